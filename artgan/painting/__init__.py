@@ -1,0 +1,1 @@
+"""Painters turn pictures into pictures."""
