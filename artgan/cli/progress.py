@@ -1,0 +1,99 @@
+"""Draws the core's events: a live bar on a terminal, a plain line now and then elsewhere."""
+
+import os
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from artgan.cli.output import Output
+from artgan.events import Downloading, Event, Note, PaintStep, PictureDone, PictureFailed
+
+_SECONDS_BETWEEN_LINES = 15.0
+
+
+class ProgressView:
+    """A listener for pipelines; use as a context manager so that the bar is gone when the work ends."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+        live = self._console.is_interactive and not output.quiet and not os.environ.get("ARTGAN_NO_PROGRESS")
+        self._paint = _bar(self._console, "{task.fields[text]}") if live else None
+        self._task: TaskID | None = None
+        self._last_line = time.monotonic()
+
+    def __enter__(self) -> "ProgressView":
+        """Start drawing."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Clear the bar."""
+        self._close()
+
+    def __call__(self, event: Event) -> None:
+        """Draw one event."""
+        match event:
+            case Note():
+                self._line(event.text)
+            case Downloading():
+                self._download(event)
+            case PaintStep():
+                self._step(event)
+            case PictureDone() | PictureFailed():
+                self._close()
+
+    def _line(self, text: str) -> None:
+        if self._output.quiet:
+            return
+        if self._paint is not None and self._task is not None:
+            self._console.print(text)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def _step(self, event: PaintStep) -> None:
+        which = f"{event.picture_number}/{event.pictures} " if event.pictures > 1 else ""
+        text = (
+            f"{which}{event.picture}  {event.width}x{event.height} (scale {event.scale}/{event.scales})  "
+            f"step {event.step}  content {event.content_loss:.4g}  style {event.style_loss:.4g}  "
+            f"{_time(event.seconds_left)} left"
+        )
+        self._show(text, done=event.step, left=event.seconds_left)
+
+    def _download(self, event: Downloading) -> None:
+        done = f"{event.done_bytes / 1e6:.0f}"
+        total = "" if event.total_bytes is None else f" of {event.total_bytes / 1e6:.0f}"
+        self._show(f"downloading {event.name}  {done}{total} MB", done=event.done_bytes, total=event.total_bytes)
+
+    def _show(self, text: str, *, done: float, total: float | None = None, left: float | None = None) -> None:
+        now = time.monotonic()
+        if self._paint is not None:
+            if self._task is None:
+                self._paint.start()
+                self._task = self._paint.add_task("", total=None, text=text)
+                self._began = now
+            if left is not None:  # the bar shows time, since steps at different scales differ in cost
+                done, total = now - self._began, now - self._began + left
+            self._paint.update(self._task, completed=done, total=total, text=text)
+        elif not self._output.quiet and now - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            print(text, file=sys.stderr, flush=True)
+
+    def _close(self) -> None:
+        if self._paint is not None and self._task is not None:
+            self._paint.stop()
+            self._paint.remove_task(self._task)
+            self._task = None
+
+
+def _bar(console: Console, text: str) -> Progress:
+    return Progress(BarColumn(bar_width=24), TextColumn(text, markup=False), console=console, transient=True)
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}" if minutes else f"{rest} s"

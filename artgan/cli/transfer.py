@@ -1,0 +1,73 @@
+"""`artgan transfer`: repaint pictures in the style of a painting."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from artgan.cli.interrupts import graceful_interrupts
+from artgan.cli.options import ForceOption, OutOption, configured
+from artgan.cli.output import Output
+from artgan.config.transfer import TransferConfig
+from artgan.errors import ExitCode
+
+EXAMPLES = """Examples:
+
+  artgan transfer example:portrait --style swirls
+
+  artgan transfer photo.jpg --style starry.jpg:0.7 --style wave.jpg:0.3 --size 800 -o painted.png
+
+  artgan transfer holiday/ --style dots --budget 60s -o painted/
+
+  cat photo.png | artgan transfer - --style waves -o - > painted.png"""
+
+ContentArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CONTENT...",
+        help="Pictures to repaint: files, folders, quoted globs, - for standard input, or a shipped example such as "
+        "example:portrait.",
+        show_default=False,
+    ),
+]
+
+
+@configured("transfer", TransferConfig)
+def transfer(
+    ctx: typer.Context,
+    content: ContentArgument,
+    out: OutOption = None,
+    force: ForceOption = False,
+    *,
+    config: TransferConfig,
+    output: Output,
+) -> int:
+    """Repaint pictures in the style of one or more paintings."""
+    from artgan.cli.progress import ProgressView
+    from artgan.pipelines import transfer as pipeline
+
+    with (
+        graceful_interrupts(lambda: output.note("stopping: the picture so far is saved (Ctrl-C again to quit)")) as asked,
+        ProgressView(output) as progress,
+    ):
+        report = pipeline.transfer(
+            config,
+            content,
+            out=out,
+            force=force,
+            listener=progress,
+            should_stop=asked,
+            on_result=output.result,
+            on_failure=output.failure,
+            stdin=sys.stdin.buffer,
+            stdout=sys.stdout.buffer,
+        )
+    output.finish()
+    if report.interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_ITEMS_FAILED if report.failed else ExitCode.DONE
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("transfer", epilog=EXAMPLES)(transfer)

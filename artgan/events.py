@@ -1,0 +1,68 @@
+"""What the silent core tells whoever listens: small frozen records, drawn by the command line as progress and notes.
+
+Standard library only, so that the command line can name them without importing torch.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """One line a user should see: which encoder was taken, which seed was drawn."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downloading:
+    """Bytes so far; `total_bytes` is None while the server has not said."""
+
+    name: str
+    done_bytes: int
+    total_bytes: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintStep:
+    """One optimisation step of one picture."""
+
+    picture: str
+    picture_number: int
+    pictures: int
+    scale: int
+    scales: int
+    width: int
+    height: int
+    step: int
+    """Steps of this picture so far, over all scales."""
+    content_loss: float
+    style_loss: float
+    total_loss: float
+    seconds_left: float
+    """Estimate for this picture, from the steps done so far."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureDone:
+    """A picture is written; `path` is None when it went to standard output."""
+
+    source: str
+    path: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureFailed:
+    """One picture of several failed; the others go on."""
+
+    source: str
+    error: str
+
+
+Event = Note | Downloading | PaintStep | PictureDone | PictureFailed
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The listener of those who do not listen."""

@@ -1,0 +1,100 @@
+"""Content, style and smoothness losses of neural style transfer.
+
+Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style" (2015), arXiv:1508.06576, and "Image Style Transfer Using
+Convolutional Neural Networks" (CVPR 2016). Everything is computed in float32 whatever the features come in.
+
+Three normalisations of the same squared differences:
+
+- `gatys`: the paper's. Content (eq. 1): 1/2 sum (F - P)^2. Style (eq. 4): 1/(4 N^2 M^2) sum (G - A)^2 with Gram matrices
+  summed over the M positions. Contents and styles of different sizes are compared through Gram matrices that are already
+  divided by their own M, which is the same thing when the sizes agree.
+- `mean`: means of squares, as in many tutorials.
+- `relative`: divided by the squared norm of the target, so that a weight means the same at every size, layer and encoder.
+
+`metric` (C, C), when given, measures differences d of C channels as d^T metric d instead of d^T d: a thin encoder's way of
+comparing in the space of the network it was distilled from.
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Normalization = Literal["relative", "gatys", "mean"]
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Second moments of the channels, averaged over positions: (N, C, H, W) -> (N, C, C), float32.
+
+    This is Gatys' Gram matrix (eq. 3) divided by the number of positions H W, which makes sizes comparable.
+    """
+    batch, channels, height, width = features.shape
+    flat = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
+    # The product runs in the features' precision with float32 sums; scaling first keeps it in range for any size.
+    scaled = flat * (height * width) ** -0.5
+    return torch.bmm(scaled.transpose(1, 2), scaled).float()
+
+
+def content_loss(
+    features: Tensor,
+    target: Tensor,
+    normalization: Normalization,
+    *,
+    metric: Tensor | None = None,
+    channels: int | None = None,
+) -> Tensor:
+    """Squared distance of features (N, C, H, W) to a target of the same shape: a scalar.
+
+    `channels` is the layer's nominal number of channels where it differs from C; only `mean` needs it.
+    """
+    difference = features.float() - target.float()
+    squares = _squares(difference, metric)
+    if normalization == "gatys":
+        return squares / 2
+    if normalization == "mean":
+        batch, own, height, width = features.shape
+        return squares / (batch * (channels or own) * height * width)
+    return squares / _squares(target.float(), metric).clamp_min(1e-12)
+
+
+def style_loss(
+    gram: Tensor,
+    target: Tensor,
+    normalization: Normalization,
+    *,
+    metric: Tensor | None = None,
+    channels: int | None = None,
+) -> Tensor:
+    """Squared distance of one layer's Gram matrices (N, C, C) to a target of the same or (1, C, C) shape: a scalar.
+
+    `channels` is the paper's N_l, the layer's nominal number of channels, where it differs from C.
+    """
+    squares = _gram_squares(gram - target, metric)
+    count = channels or gram.shape[-1]
+    if normalization == "gatys":
+        return squares / (4 * count**2)
+    if normalization == "mean":
+        return squares / (gram.shape[0] * count**2)
+    return squares / (gram.shape[0] * _gram_squares(target, metric)).clamp_min(1e-12)
+
+
+def total_variation(images: Tensor) -> Tensor:
+    """Mean squared difference of neighbouring pixels, both directions added: (N, C, H, W) -> scalar."""
+    down = images[..., 1:, :] - images[..., :-1, :]
+    right = images[..., :, 1:] - images[..., :, :-1]
+    return down.square().mean() + right.square().mean()
+
+
+def _squares(difference: Tensor, metric: Tensor | None) -> Tensor:
+    if metric is None:
+        return difference.square().sum()
+    flat = difference.permute(1, 0, 2, 3).flatten(1)
+    return ((metric @ flat) * flat).sum()
+
+
+def _gram_squares(difference: Tensor, metric: Tensor | None) -> Tensor:
+    # With metric M = W^T W, |W D W^T|^2 = tr(M D M D).
+    if metric is None:
+        return difference.square().sum()
+    product = metric @ difference
+    return (product * product.transpose(-1, -2)).sum()

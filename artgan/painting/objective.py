@@ -1,0 +1,99 @@
+"""What a painting should be close to: the content's features and the style's Gram matrices, through one encoder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from artgan.losses.perceptual import Normalization, content_loss, gram_matrix, style_loss, total_variation
+from artgan.models.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Losses:
+    """One evaluation: weighted parts and their sum, scalars with a graph."""
+
+    content: Tensor
+    style: Tensor
+    total: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """What one picture at one scale is compared with."""
+
+    content: Mapping[str, Tensor]
+    """Features by layer, (1, C, H, W)."""
+    style: Mapping[str, Tensor]
+    """Gram matrices by layer, (1, C, C), float32."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """Weighs content, style and smoothness. Layer weights are by name; pictures are (1, 3, H, W) in [0, 1]."""
+
+    encoder: Encoder
+    content_layers: Mapping[str, float]
+    style_layers: Mapping[str, float]
+    content_weight: float
+    style_weight: float
+    tv_weight: float
+    normalization: Normalization
+
+    @property
+    def layers(self) -> set[str]:
+        """Every layer that a picture has to be seen through."""
+        return {*(self.content_layers if self.content_weight else ()), *(self.style_layers if self.style_weight else ())}
+
+    @torch.no_grad()
+    def content_targets(self, content: Tensor) -> dict[str, Tensor]:
+        """Features of the content at the layers that are compared."""
+        if not self.content_weight:
+            return {}
+        return self.encoder(content, set(self.content_layers))
+
+    @torch.no_grad()
+    def style_targets(self, styles: Sequence[Tensor], shares: Sequence[float]) -> dict[str, Tensor]:
+        """Gram matrices of several styles, averaged by their shares, which need not sum to one.
+
+        Second moments are linear in the pictures' positions, so this is the style of a picture that holds both.
+        """
+        if not self.style_weight:
+            return {}
+        total = sum(shares)
+        blend: dict[str, Tensor] = {}
+        for style, share in zip(styles, shares, strict=True):
+            for layer, features in self.encoder(style, set(self.style_layers)).items():
+                gram = gram_matrix(features) * (share / total)
+                blend[layer] = blend[layer] + gram if layer in blend else gram
+        return blend
+
+    def __call__(self, picture: Tensor, targets: Targets) -> Losses:
+        """The weighted losses of a picture, differentiable with respect to it."""
+        features = self.encoder(picture, self.layers)
+        content = style = torch.zeros((), device=picture.device)
+        if self.content_weight:
+            for layer, weight in self.content_layers.items():
+                loss = content_loss(
+                    features[layer],
+                    targets.content[layer],
+                    self.normalization,
+                    metric=self.encoder.metric(layer),
+                    channels=self.encoder.channels[layer],
+                )
+                content = content + self.content_weight * weight * loss
+        if self.style_weight:
+            for layer, weight in self.style_layers.items():
+                loss = style_loss(
+                    gram_matrix(features[layer]),
+                    targets.style[layer],
+                    self.normalization,
+                    metric=self.encoder.metric(layer),
+                    channels=self.encoder.channels[layer],
+                )
+                style = style + self.style_weight * weight * loss
+        total = content + style
+        if self.tv_weight:
+            total = total + self.tv_weight * total_variation(picture)
+        return Losses(content=content, style=style, total=total)

@@ -1,0 +1,62 @@
+"""Coarse to fine: the sizes a picture is optimised at, the steps each gets, and resampling between them."""
+
+import math
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor
+
+COARSEST = 128
+"""Long side in pixels from which the pyramid starts: small enough to be quick, large enough for whole strokes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """One level: the picture's height and width, and how many steps it may take."""
+
+    height: int
+    width: int
+    steps: int
+
+    @property
+    def pixels(self) -> int:
+        """Area, which the cost of a step grows with."""
+        return self.height * self.width
+
+    @property
+    def long_side(self) -> int:
+        """The larger of height and width."""
+        return max(self.height, self.width)
+
+
+def fit(height: int, width: int, long_side: int) -> tuple[int, int]:
+    """Height and width with this long side and the same proportions, at least one pixel each."""
+    factor = long_side / max(height, width)
+    return max(1, round(height * factor)), max(1, round(width * factor))
+
+
+def plan(height: int, width: int, *, long_side: int, steps: int, scales: int | None = None) -> list[Scale]:
+    """Scales from coarse to fine, each twice the area of the one before, ending at `long_side`.
+
+    Steps are shared by the square root of each scale's cost, upside down: a coarse step is cheap and moves whole forms,
+    a fine one only sharpens. Every scale gets at least one step, so more scales than steps are not made.
+    """
+    count = scales or 1 + max(0, math.floor(2 * math.log2(long_side / COARSEST) + 1e-9))
+    count = min(count, steps)
+    sides = [max(16, round(long_side / math.sqrt(2) ** level)) for level in reversed(range(count))]
+    shares = [1 / math.sqrt(side) for side in sides]
+    ends = [round(steps * sum(shares[: level + 1]) / sum(shares)) for level in range(count)]
+    ends = [max(end, level + 1) for level, end in enumerate(ends)]
+    counts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    return [
+        Scale(height=h, width=w, steps=max(1, n))
+        for (h, w), n in zip((fit(height, width, side) for side in sides), counts, strict=True)
+    ]
+
+
+def resize(images: Tensor, height: int, width: int) -> Tensor:
+    """Resample (N, C, H, W) in [0, 1] with an antialiased bicubic filter; overshoot is clipped."""
+    if images.shape[-2:] == (height, width):
+        return images
+    resized = F.interpolate(images, size=(height, width), mode="bicubic", antialias=True, align_corners=False)
+    return resized.clamp(0, 1)

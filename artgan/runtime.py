@@ -1,0 +1,55 @@
+"""Where and how to compute: device, precision, seeds."""
+
+import secrets
+
+import torch
+
+from artgan.errors import DeviceError, UsageError
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device for `--device`: auto takes cuda, else mps, else cpu. Raises UsageError or DeviceError in one line."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in ("cpu", "cuda", "mps"):
+        raise UsageError(f"--device is auto, cpu, cuda, cuda:N or mps, not '{name}'")
+    try:
+        torch.empty((), device=device)
+    except (RuntimeError, AssertionError):
+        raise DeviceError(f"the device '{name}' is not there; --device auto takes what is") from None
+    return device
+
+
+def resolve_precision(name: str, device: torch.device) -> torch.dtype:
+    """The dtype networks run in: auto is bfloat16 where the device computes it natively, else float32."""
+    if name == "float32":
+        return torch.float32
+    if name == "bfloat16":
+        return torch.bfloat16
+    return torch.bfloat16 if _native_bfloat16(device) else torch.float32
+
+
+def _native_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        # Without these instructions the CPU emulates bfloat16, slower than float32.
+        capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+    return False
+
+
+def draw_seed() -> int:
+    """A seed for those who gave none: short enough to type again."""
+    return secrets.randbelow(2**32)
+
+
+def generator(seed: int) -> torch.Generator:
+    """A CPU generator, so that the same seed draws the same numbers whatever the device."""
+    return torch.Generator().manual_seed(seed)
