@@ -3,7 +3,7 @@
 Standard library only, so that the command line can name them without importing torch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,8 @@ class PictureDone:
 
     source: str
     path: Path | None
+    details: Mapping[str, object]
+    """For people and programs: steps, seed, losses, encoder, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)

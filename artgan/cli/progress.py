@@ -1,4 +1,4 @@
-"""Draws the core's events: a live bar on a terminal, a plain line now and then elsewhere."""
+"""Shows the core's events: results, notes, and progress as a live bar on a terminal, a plain line now and then elsewhere."""
 
 import os
 import sys
@@ -44,8 +44,12 @@ class ProgressView:
                 self._download(event)
             case PaintStep():
                 self._step(event)
-            case PictureDone() | PictureFailed():
+            case PictureDone():
                 self._close()
+                self._output.result(event.path, {"source": event.source, **event.details})
+            case PictureFailed():
+                self._close()
+                self._output.failure(event.source, event.error)
 
     def _line(self, text: str) -> None:
         if self._output.quiet:

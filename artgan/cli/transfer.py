@@ -57,8 +57,6 @@ def transfer(
             force=force,
             listener=progress,
             should_stop=asked,
-            on_result=output.result,
-            on_failure=output.failure,
             stdin=sys.stdin.buffer,
             stdout=sys.stdout.buffer,
         )

@@ -35,15 +35,20 @@ def fit(height: int, width: int, long_side: int) -> tuple[int, int]:
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
-def plan(height: int, width: int, *, long_side: int, steps: int, scales: int | None = None) -> list[Scale]:
+def plan(
+    height: int, width: int, *, long_side: int, steps: int, scales: int | None = None, minimum_side: int = 1
+) -> list[Scale]:
     """Scales from coarse to fine, each twice the area of the one before, ending at `long_side`.
 
     Steps are shared by the square root of each scale's cost, upside down: a coarse step is cheap and moves whole forms,
-    a fine one only sharpens. Every scale gets at least one step, so more scales than steps are not made.
+    a fine one only sharpens. Every scale gets at least one step, so more scales than steps are not made. Scales whose
+    short side would be below `minimum_side` are left out, but for the last.
     """
     count = scales or 1 + max(0, math.floor(2 * math.log2(long_side / COARSEST) + 1e-9))
     count = min(count, steps)
-    sides = [max(16, round(long_side / math.sqrt(2) ** level)) for level in reversed(range(count))]
+    sides = [round(long_side / math.sqrt(2) ** level) for level in reversed(range(count))]
+    sides = [side for side in sides if min(fit(height, width, side)) >= minimum_side] or [long_side]
+    count = len(sides)
     shares = [1 / math.sqrt(side) for side in sides]
     ends = [round(steps * sum(shares[: level + 1]) / sum(shares)) for level in range(count)]
     ends = [max(end, level + 1) for level, end in enumerate(ends)]

@@ -1,0 +1,42 @@
+"""Between pictures on disk (numpy, H x W x 3) and pictures in the encoder (tensors, 1 x 3 x H x W), both in [0, 1]."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from artgan.io.images import Picture
+
+
+def to_tensor(picture: Picture, device: torch.device) -> Tensor:
+    """The picture's colours as (1, 3, H, W); what is transparent takes the mean colour of what is not.
+
+    Colours under full transparency are arbitrary and would otherwise be painted as if they were seen.
+    """
+    pixels = torch.from_numpy(np.ascontiguousarray(picture.pixels)).permute(2, 0, 1)[None]
+    if picture.alpha is not None:
+        alpha = torch.from_numpy(np.ascontiguousarray(picture.alpha))[None, None]
+        mean = (pixels * alpha).sum((2, 3), keepdim=True) / alpha.sum().clamp_min(1e-6)
+        pixels = pixels * alpha + mean * (1 - alpha)
+    return pixels.contiguous().to(device)
+
+
+def to_pixels(image: Tensor) -> NDArray[np.float32]:
+    """(1, 3, H, W) to (H, W, 3) on the CPU."""
+    return np.ascontiguousarray(image[0].permute(1, 2, 0).float().cpu().numpy())
+
+
+def pad_to(images: Tensor, shortest: int) -> Tensor:
+    """Repeat the border until both sides have at least `shortest` pixels; `crop_to` takes it off again."""
+    height, width = images.shape[-2:]
+    down, right = max(0, shortest - height), max(0, shortest - width)
+    if not down and not right:
+        return images
+    return F.pad(images, (right // 2, right - right // 2, down // 2, down - down // 2), mode="replicate")
+
+
+def crop_to(images: Tensor, height: int, width: int) -> Tensor:
+    """The middle of this height and width."""
+    top, left = (images.shape[-2] - height) // 2, (images.shape[-1] - width) // 2
+    return images[..., top : top + height, left : left + width]

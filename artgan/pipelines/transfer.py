@@ -1,0 +1,232 @@
+"""`artgan transfer` without a terminal: pictures in, repainted pictures out."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+
+from artgan import __version__
+from artgan.config.transfer import TransferConfig
+from artgan.config.values import split_weight
+from artgan.errors import ArtganError, DeviceError, UsageError
+from artgan.events import Listener, Note, PaintStep, PictureDone, PictureFailed, ignore
+from artgan.io.images import Picture, encode_png, read_picture, write_picture
+from artgan.io.inputs import expand_inputs
+from artgan.io.shipped import find_content, find_style, is_example, style_names
+from artgan.models.encoder import Encoder
+from artgan.models.encoder_weights import load_encoder
+from artgan.painting.optimise import Iterate
+from artgan.painting.pyramid import resize
+from artgan.painting.styling import Painting, StylePainter
+from artgan.painting.tensors import to_pixels, to_tensor
+from artgan.pipelines.outputs import STDIO, plan_outputs
+from artgan.runtime import draw_seed, resolve_device, resolve_precision
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferReport:
+    """How a transfer ended: pictures written, pictures that failed, and whether it was stopped early."""
+
+    done: int
+    failed: int
+    interrupted: bool
+
+
+def transfer(
+    config: TransferConfig,
+    contents: Sequence[str],
+    *,
+    out: str | None = None,
+    force: bool = False,
+    listener: Listener = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO | None = None,
+) -> TransferReport:
+    """Repaint contents (files, folders, globs, "-", "example:NAME") in the styles of `config`, writing pictures.
+
+    One content that cannot be repainted raises its ArtganError; one of several is told to the listener and the others go
+    on. When `should_stop` turns true, the picture at hand is written as it is and the rest are left.
+    """
+    if not config.style:
+        raise UsageError(f"no style: add --style FILE, or a built-in one such as --style {style_names()[0]}")
+    sources = expand_inputs(contents, is_named=is_example)
+    named = [split_weight(style, "--style") for style in config.style]
+    if STDIO in sources and STDIO in {name for name, _ in named}:
+        raise UsageError("- can be the content or a style, not both")
+    label = "+".join(Path(name).stem for name, _ in named)
+    destinations = plan_outputs(sources, out, label=label, force=force)
+    if out == STDIO and (stdout is None or stdout.isatty()):
+        raise UsageError("a picture on a terminal is unreadable: pipe standard output, or give --out a file")
+
+    styles = [read_picture(STDIO if name == STDIO else find_style(name), stdin=stdin) for name, _ in named]
+    start = _read_init(config.init)
+    device = resolve_device(config.device)
+    precision = resolve_precision(config.precision, device)
+    encoder = load_encoder(
+        config.encoder,
+        weights=None if config.encoder_weights is None else Path(config.encoder_weights),
+        pooling=config.pooling,
+        precision=precision,
+        device=device,
+        on_event=listener,
+    )
+    seed = draw_seed() if config.seed is None else config.seed
+    painter = StylePainter(
+        config=config,
+        encoder=encoder,
+        styles=[to_tensor(style, device) for style in styles],
+        shares=[share for _, share in named],
+        size=config.size or (512 if device.type == "cpu" else 1024),
+        seed=seed,
+        init=None if start is None else to_tensor(start, device),
+    )
+    listener(Note(text=_describe(encoder, config, seed, device, precision)))
+
+    done = failed = 0
+    for number, (source, destination) in enumerate(zip(sources, destinations, strict=True), start=1):
+        if should_stop():
+            break
+        try:
+            content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
+            step = _Step(listener, source, number, len(sources))
+            with _out_of_memory(painter.size):
+                painting = painter.paint(to_tensor(content, device), step, should_stop)
+            if painting.steps == 0:
+                break
+            receipt = _receipt(config, painting, content, styles, named, encoder, seed, device, precision)
+            _write(painting, content, destination, receipt, stdout, force=force)
+        except ArtganError as error:
+            if len(sources) == 1:
+                raise
+            failed += 1
+            listener(PictureFailed(source=source, error=str(error)))
+        else:
+            done += 1
+            listener(PictureDone(source=source, path=destination, details=_details(painting, encoder, seed)))
+    if failed == len(sources):
+        raise ArtganError(f"none of {failed} pictures could be repainted")
+    return TransferReport(done=done, failed=failed, interrupted=should_stop())
+
+
+class _Step:
+    """Tells the listener of each step of one picture."""
+
+    def __init__(self, listener: Listener, source: str, number: int, count: int) -> None:
+        self._listener, self._source, self._number, self._count = listener, source, number, count
+
+    def __call__(self, iterate: Iterate, scales: int) -> None:
+        self._listener(
+            PaintStep(
+                picture=Path(self._source).name,
+                picture_number=self._number,
+                pictures=self._count,
+                scale=iterate.scale,
+                scales=scales,
+                width=iterate.width,
+                height=iterate.height,
+                step=iterate.step,
+                content_loss=iterate.content,
+                style_loss=iterate.style,
+                total_loss=iterate.total,
+                seconds_left=iterate.seconds_left,
+            )
+        )
+
+
+class _out_of_memory:  # noqa: N801  # reads as what it catches
+    """Turns an accelerator that is full into one line with the mend."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise DeviceError(f"out of memory at {self._size} px: lower --size, or --device cpu") from None
+
+
+def _read_init(init: str) -> Picture | None:
+    if init in ("content", "noise", "noisy-content"):
+        return None
+    return read_picture(Path(init))
+
+
+def _describe(
+    encoder: Encoder, config: TransferConfig, seed: int, device: torch.device, precision: torch.dtype
+) -> str:
+    why = ""
+    if config.encoder == "auto" and encoder.name == "embedded":
+        why = " (VGG19's weights are not on disk; --encoder vgg19 downloads them once)"
+    return f"encoder {encoder.name}{why}, {device.type} {str(precision).removeprefix('torch.')}, seed {seed}"
+
+
+def _details(painting: Painting, encoder: Encoder, seed: int) -> dict[str, object]:
+    return {
+        "width": painting.image.shape[-1],
+        "height": painting.image.shape[-2],
+        "steps": painting.steps,
+        "content_loss": painting.content_loss,
+        "style_loss": painting.style_loss,
+        "seconds": round(painting.seconds, 2),
+        "encoder": encoder.name,
+        "seed": seed,
+        "interrupted": painting.interrupted,
+    }
+
+
+def _receipt(
+    config: TransferConfig,
+    painting: Painting,
+    content: Picture,
+    styles: Sequence[Picture],
+    named: Sequence[tuple[str, float]],
+    encoder: Encoder,
+    seed: int,
+    device: torch.device,
+    precision: torch.dtype,
+) -> dict[str, object]:
+    """All that is needed to paint the same picture again, and nothing that differs when it is: no times, no folders."""
+    options = {key: value for key, value in dataclasses.asdict(config).items() if value is not None}
+    return {
+        "artgan": __version__,
+        "command": "transfer",
+        "options": options,
+        "seed": seed,
+        "steps": painting.steps,
+        "scales": painting.scales,
+        "encoder": {"name": encoder.name, "sha256": encoder.sha256},
+        "content": {"name": content.name, "sha256": content.sha256},
+        "styles": [
+            {"name": style.name, "sha256": style.sha256, "weight": share}
+            for style, (_, share) in zip(styles, named, strict=True)
+        ],
+        "device": device.type,
+        "precision": str(precision).removeprefix("torch."),
+        "torch": str(torch.__version__),
+    }
+
+
+def _write(
+    painting: Painting,
+    content: Picture,
+    destination: Path | None,
+    receipt: dict[str, object],
+    stdout: BinaryIO | None,
+    *,
+    force: bool,
+) -> None:
+    pixels = to_pixels(painting.image)
+    alpha = None
+    if content.alpha is not None:
+        mask = torch.from_numpy(content.alpha)[None, None]
+        alpha = resize(mask, *painting.image.shape[-2:])[0, 0].numpy()
+    if destination is not None:
+        write_picture(pixels, destination, alpha=alpha, receipt=receipt, force=force)
+    elif stdout is not None:
+        stdout.write(encode_png(pixels, alpha=alpha, receipt=receipt))
+        stdout.flush()
