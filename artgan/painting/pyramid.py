@@ -50,11 +50,11 @@ def plan(
     sides = [side for side in sides if min(fit(height, width, side)) >= minimum_side] or [long_side]
     count = len(sides)
     shares = [1 / math.sqrt(side) for side in sides]
-    ends = [round(steps * sum(shares[: level + 1]) / sum(shares)) for level in range(count)]
-    ends = [max(end, level + 1) for level, end in enumerate(ends)]
-    counts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    # One step each first, so that rounding can starve no scale.
+    ends = [round((steps - count) * sum(shares[: level + 1]) / sum(shares)) for level in range(count)]
+    counts = [1 + end - begin for begin, end in zip([0, *ends], ends, strict=False)]
     return [
-        Scale(height=h, width=w, steps=max(1, n))
+        Scale(height=h, width=w, steps=n)
         for (h, w), n in zip((fit(height, width, side) for side in sides), counts, strict=True)
     ]
 

@@ -1,0 +1,49 @@
+import pytest
+
+from artgan.config.values import parse_duration, parse_layers, split_weight
+from artgan.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("15m", 900), ("1.5h", 5400), ("1h30m", 5400), ("45", 45), ("0.5", 0.5)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text, "--budget") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "10x", "m15", "0s", "-5s", "15 m", "1d"])
+def test_durations_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^--budget is a time"):
+        parse_duration(text, "--budget")
+
+
+def test_layers() -> None:
+    assert parse_layers("relu1_1:0.2, relu2_1", "--style-layers") == {"relu1_1": 0.2, "relu2_1": 1.0}
+
+
+@pytest.mark.parametrize("text", ["", "relu1_1,,relu2_1", "relu1_1:0", "relu1_1:-1", "relu1_1:nan", "relu1_1:", "a,a", ":1"])
+def test_layers_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^--style-layers"):
+        parse_layers(text, "--style-layers")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "weight"),
+    [
+        ("starry.jpg", "starry.jpg", 1.0),
+        ("starry.jpg:0.7", "starry.jpg", 0.7),
+        ("swirls:2e-1", "swirls", 0.2),
+        ("C:\\art\\starry.jpg", "C:\\art\\starry.jpg", 1.0),
+        ("C:\\art\\starry.jpg:3", "C:\\art\\starry.jpg", 3.0),
+        ("example:cat", "example:cat", 1.0),
+        (":5", ":5", 1.0),
+    ],
+)
+def test_weights(text: str, name: str, weight: float) -> None:
+    assert split_weight(text, "--style") == (name, weight)
+
+
+@pytest.mark.parametrize("text", ["a.jpg:0", "a.jpg:-1", "a.jpg:1e999"])
+def test_weights_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="weights above zero"):
+        split_weight(text, "--style")

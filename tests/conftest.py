@@ -1,0 +1,82 @@
+"""Shared fixtures: the command line in this process, small pictures, the folder of real data."""
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command returned and printed."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.decode().splitlines()
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No colours, no settings of the person who runs the tests, and a cache folder of our own."""
+    for name in [name for name in os.environ if name.startswith("ARTGAN_") and name != "ARTGAN_TEST_DATA"]:
+        monkeypatch.delenv(name)
+    for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("ARTGAN_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+
+
+@pytest.fixture
+def artgan(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Run]:
+    """Run `artgan ARGUMENTS` through the real entry point; `stdin` is what is piped in."""
+    from artgan.cli.app import main
+
+    def run(*arguments: str | Path, stdin: bytes = b"") -> Run:
+        capfdbinary.readouterr()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main([str(argument) for argument in arguments])
+        sys.stdout.flush()
+        captured = capfdbinary.readouterr()
+        return Run(code, captured.out, captured.err.decode())
+
+    return run
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., Path]:
+    """Write a small colourful picture and return its path."""
+
+    def write(name: str = "content.png", width: int = 48, height: int = 36, seed: int = 0) -> Path:
+        rng = np.random.default_rng(seed)
+        small = rng.integers(0, 256, (4, 5, 3), dtype=np.uint8)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real paintings, photos and weights, where there is one."""
+    folder = Path(os.environ.get("ARTGAN_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("real pictures and weights are not here (set ARTGAN_TEST_DATA to their folder)")
+    return folder
