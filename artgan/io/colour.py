@@ -41,6 +41,8 @@ def to_srgb(image: Image.Image) -> tuple[Pixels, Pixels | None]:
         lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
         return _unit(_transform(image, lab) or image.convert("RGB")), None
     image, alpha = _split_alpha(image)
+    if image.mode == "L":
+        return _grey_to_srgb(_unit(image), profile), alpha
     managed = _apply_profile(image, profile)
     return _unit(managed if managed.mode == "RGB" else managed.convert("RGB")), alpha
 
@@ -107,7 +109,8 @@ def _grey_to_srgb(grey: Pixels, profile: bytes | None) -> Pixels:
     """
     source = _parse_profile(profile)
     ramp = Image.frombytes("L", (256, 1), bytes(range(256)))
-    curve = _transform(ramp, source) if source is not None else None
+    # Unoptimised, since the engine's shortcuts are coarse in the shadows and 256 values cost nothing.
+    curve = _transform(ramp, source, ImageCms.Flags.NOOPTIMIZE) if source is not None else None
     if curve is None:
         return np.repeat(grey[:, :, None], 3, axis=2)
     places = np.linspace(0.0, 1.0, 256)
@@ -142,7 +145,9 @@ def _parse_profile(profile: bytes | None) -> ImageCms.ImageCmsProfile | None:
         return None
 
 
-def _transform(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image | None:
+def _transform(
+    image: Image.Image, source: ImageCms.ImageCmsProfile, extra: ImageCms.Flags = ImageCms.Flags.NONE
+) -> Image.Image | None:
     """The image in sRGB, None when the profile is damaged or made for another kind of image."""
     try:
         return ImageCms.profileToProfile(
@@ -151,7 +156,7 @@ def _transform(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Im
             ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | extra,
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
