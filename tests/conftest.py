@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+# Tiny tensors gain nothing from threads, and lose much when several test processes share the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REPOSITORY = Path(__file__).parent.parent
 
 
@@ -41,9 +44,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def artgan(
-    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Run]:
+def artgan(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """Run `artgan ARGUMENTS` through the real entry point; `stdin` is what is piped in."""
     from artgan.cli.app import main
 
@@ -80,3 +81,27 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real pictures and weights are not here (set ARTGAN_TEST_DATA to their folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a random encoder of a few channels, in the layout of the embedded one: quick, and blind to beauty."""
+    import torch
+
+    from artgan.io.checkpoints import save_tensors
+
+    random = torch.Generator().manual_seed(0)
+    tensors = {}
+    channels = 3
+    for block, count in enumerate((2, 2, 3, 3, 2), start=1):
+        for number in range(1, count + 1):
+            tensors[f"conv{block}_{number}.weight"] = (
+                torch.randn(6, channels, 3, 3, generator=random) * (2 / (9 * channels)) ** 0.5
+            )
+            tensors[f"conv{block}_{number}.bias"] = torch.zeros(6)
+            channels = 6
+    for layer in ("1_1", "2_1", "2_2", "3_1", "4_1", "4_2", "5_1", "5_2"):
+        tensors[f"head{layer}"] = torch.randn(8, 6, generator=random)
+    path = tmp_path_factory.mktemp("encoder") / "tiny.safetensors"
+    save_tensors(path, tensors, {})
+    return path

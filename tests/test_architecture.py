@@ -81,13 +81,17 @@ def test_names_explain_and_modules_are_short(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODULES if part(path) in ("cli", "config", "errors", "events", "__init__")], ids=name
+    "path",
+    [path for path in MODULES if part(path) in ("cli", "config", "errors", "events", "__init__")],
+    ids=name,
 )
 def test_no_heavy_imports_where_help_pays_for_them(path: Path) -> None:
     assert not {module.split(".")[0] for module in imports(path, top_level_only=True)} & HEAVY
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["transfer", "--help"], ["--version"], ["transfer", "--dump-config", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["transfer", "--help"], ["--version"], ["transfer", "--dump-config", "x"]]
+)
 def test_help_imports_no_torch(arguments: list[str]) -> None:
     code = (
         "import sys; from artgan.cli.app import main; code = main(sys.argv[1:]); "

@@ -24,11 +24,15 @@ _PANEL = "Configuration and output"
 
 OutOption = Annotated[
     str | None,
-    typer.Option("--out", "-o", metavar="PATH", help="File, folder or - (a PNG to standard output).", rich_help_panel=_PANEL),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="File, folder or - (a PNG to standard output).",
+        rich_help_panel=_PANEL,
+    ),
 ]
-ForceOption = Annotated[
-    bool, typer.Option("--force", help="Replace files that exist already.", rich_help_panel=_PANEL)
-]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that exist already.", rich_help_panel=_PANEL)]
 
 
 def configured(command: str, config_class: type[Config]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -93,7 +97,7 @@ def _field_parameters(config_class: type[Config]) -> dict[str, inspect.Parameter
     for field in dataclasses.fields(config_class):
         hint, default = hints[field.name], field.default
         if typing.get_origin(hint) is tuple:
-            hint, default = list[typing.get_args(hint)[0]], list(default)  # type: ignore[misc, call-overload]
+            hint, default = list[typing.get_args(hint)[0]], [*typing.cast(tuple[Any, ...], default)]  # type: ignore[misc]
         parameters[field.name] = _parameter(field.name, hint, default, _typer_option(field.name, info_of(field)))
     return parameters
 
@@ -119,8 +123,18 @@ def _typer_option(name: str, info: FieldInfo) -> Any:
 def _shared_parameters(command: str) -> dict[str, inspect.Parameter]:
     recipes = ", ".join(recipe_names(command))
     declared: list[tuple[str, Any, Any, Any]] = [
-        ("config_file", Path | None, None, typer.Option("--config", metavar="FILE.toml", help="Read options from a TOML file.")),
-        ("dump_config", bool, False, typer.Option("--dump-config", help="Print the options as TOML and stop.")),
+        (
+            "config_file",
+            Path | None,
+            None,
+            typer.Option("--config", metavar="FILE.toml", help="Read options from a TOML file."),
+        ),
+        (
+            "dump_config",
+            bool,
+            False,
+            typer.Option("--dump-config", help="Print the options as TOML and stop."),
+        ),
         ("json", bool, False, typer.Option("--json", help="Print one JSON document instead of paths.")),
         ("quiet", bool, False, typer.Option("--quiet", "-q", help="No progress and no notes.")),
         ("verbose", bool, False, typer.Option("--verbose", "-v", help="More notes.")),
@@ -136,6 +150,4 @@ def _shared_parameters(command: str) -> dict[str, inspect.Parameter]:
 
 
 def _parameter(name: str, hint: Any, default: Any, option: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, option]
-    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, option])

@@ -1,4 +1,4 @@
-"""Shows the core's events: results, notes, and progress as a live bar on a terminal, a plain line now and then elsewhere."""
+"""Shows the core's events: results, notes, and progress, live on a terminal, as a plain line now and then elsewhere."""
 
 import os
 import sys

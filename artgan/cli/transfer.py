@@ -47,7 +47,9 @@ def transfer(
     from artgan.pipelines import transfer as pipeline
 
     with (
-        graceful_interrupts(lambda: output.note("stopping: the picture so far is saved (Ctrl-C again to quit)")) as asked,
+        graceful_interrupts(
+            lambda: output.note("stopping: the picture so far is saved (Ctrl-C again to quit)")
+        ) as asked,
         ProgressView(output) as progress,
     ):
         report = pipeline.transfer(

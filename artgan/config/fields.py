@@ -38,9 +38,7 @@ def option(
     metavar: str | None = None,
 ) -> Any:
     """A dataclass field that is also a command-line option and a key of a TOML file. Bounds are inclusive."""
-    info = FieldInfo(
-        help=help, panel=panel, short=short, minimum=minimum, maximum=maximum, env=env, metavar=metavar
-    )
+    info = FieldInfo(help=help, panel=panel, short=short, minimum=minimum, maximum=maximum, env=env, metavar=metavar)
     return dataclasses.field(default=default, metadata={"info": info})
 
 

@@ -38,9 +38,7 @@ class TransferConfig(RunConfig):
         minimum=0.05,
         maximum=10,
     )
-    content_weight: float = option(
-        0.04, "Weight of the content loss (alpha in the paper).", panel=STYLE, minimum=0
-    )
+    content_weight: float = option(0.04, "Weight of the content loss (alpha in the paper).", panel=STYLE, minimum=0)
     style_weight: float = option(1.0, "Weight of the style loss (beta in the paper).", panel=STYLE, minimum=0)
     ratio: float | None = option(
         None,
@@ -48,9 +46,7 @@ class TransferConfig(RunConfig):
         panel=STYLE,
         minimum=0,
     )
-    tv_weight: float = option(
-        0.002, "Weight of the total variation: higher is smoother.", panel=STYLE, minimum=0
-    )
+    tv_weight: float = option(0.002, "Weight of the total variation: higher is smoother.", panel=STYLE, minimum=0)
     content_layers: str = option(
         "relu4_2",
         "Layers compared with the content, as NAME[:WEIGHT],...",
@@ -115,7 +111,10 @@ class TransferConfig(RunConfig):
         maximum=1,
     )
     budget: str | None = option(
-        None, "Time for each picture, such as 60s or 5m; steps are still the limit.", panel=OPTIMISATION, metavar="TIME"
+        None,
+        "Time for each picture, such as 60s or 5m; steps are still the limit.",
+        panel=OPTIMISATION,
+        metavar="TIME",
     )
 
     def __post_init__(self) -> None:

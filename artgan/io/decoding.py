@@ -70,15 +70,11 @@ def opened(data: bytes, label: str) -> Iterator[Image.Image]:
             image: Image.Image = Image.open(BytesIO(data))
         except UnidentifiedImageError as error:
             cause = "the file is damaged or truncated" if data.startswith(_SIGNATURES) else None
-            raise PictureError(
-                f"cannot read {label}: {cause or 'not a picture that Pillow can read'}"
-            ) from error
+            raise PictureError(f"cannot read {label}: {cause or 'not a picture that Pillow can read'}") from error
         except Exception as error:  # a damaged header makes Pillow's readers raise anything
             raise _unreadable(label, error) from error
         if image.format == "EPS":  # Pillow would run an outside program (Ghostscript) on it
-            raise PictureError(
-                f"cannot read {label}: PostScript is a program, not a picture; convert it to PNG"
-            )
+            raise PictureError(f"cannot read {label}: PostScript is a program, not a picture; convert it to PNG")
         _check_size(image, label)
         with image:
             yield image

@@ -106,9 +106,7 @@ def check_writable(path: Path, *, force: bool) -> None:
         if stat.S_ISDIR(mode):
             raise OutputError(f"cannot write {quoted(path)}: it is a folder; give the name of a file")
         if not stat.S_ISREG(mode):
-            raise OutputError(
-                f"cannot write {quoted(path)}: it is a device or pipe; - writes to standard output"
-            )
+            raise OutputError(f"cannot write {quoted(path)}: it is a device or pipe; - writes to standard output")
         if not force:
             raise OutputError(f"{quoted(path)} exists already; give --force to replace it or another --out")
     folder = path.parent
@@ -154,6 +152,17 @@ def read_stream(stream: BinaryIO, label: str) -> bytes:
         if length > MAX_BYTES:
             raise PictureError(f"cannot read {label}: it is longer than {MAX_BYTES // 2**20} MiB")
     return b"".join(chunks)
+
+
+def write_stream(stream: BinaryIO, data: bytes) -> None:
+    """Write and flush to a pipe or redirected file. Raises OutputError, but BrokenPipeError when the reader left."""
+    try:
+        stream.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write to standard output: {_cause(error)}") from error
 
 
 def no_such_file(path: Path) -> str:

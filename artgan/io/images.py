@@ -115,9 +115,7 @@ def write_picture(
     check_writable(out, force=force)
     limit = _LONGEST_SIDE.get(kind)
     if limit is not None and max(pixels.shape[:2]) > limit:
-        raise OutputError(
-            f"cannot write {quoted(out)}: {kind} holds {limit} pixels a side; write a .png instead"
-        )
+        raise OutputError(f"cannot write {quoted(out)}: {kind} holds {limit} pixels a side; write a .png instead")
     options: dict[str, Any] = {}
     if kind == "JPEG":
         options = {"quality": quality, "subsampling": 0}
@@ -140,9 +138,7 @@ def write_picture(
         stream.write(data)
 
 
-def encode_png(
-    pixels: Pixels, *, alpha: Pixels | None = None, receipt: Mapping[str, Any] | None = None
-) -> bytes:
+def encode_png(pixels: Pixels, *, alpha: Pixels | None = None, receipt: Mapping[str, Any] | None = None) -> bytes:
     """Pixels (H, W, 3), sRGB in [0, 1], as the bytes of a PNG, rounded as `write_picture` does."""
     return _encode(pixels, alpha, "PNG", embed(receipt, "PNG"))
 
@@ -168,9 +164,7 @@ def _decode(data: bytes, label: str) -> tuple[Pixels, Pixels | None]:
         except MemoryError as error:
             raise PictureError(f"cannot read {label}: not enough memory for its pixels") from error
         except ValueError as error:
-            raise PictureError(
-                f"cannot read {label}: pixels of mode {image.mode} are not supported"
-            ) from error
+            raise PictureError(f"cannot read {label}: pixels of mode {image.mode} are not supported") from error
     return pixels, alpha
 
 

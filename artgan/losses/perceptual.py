@@ -1,18 +1,19 @@
 """Content, style and smoothness losses of neural style transfer.
 
-Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style" (2015), arXiv:1508.06576, and "Image Style Transfer Using
-Convolutional Neural Networks" (CVPR 2016). Everything is computed in float32 whatever the features come in.
+Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style" (2015), arXiv:1508.06576, and "Image Style Transfer
+Using Convolutional Neural Networks" (CVPR 2016). Losses are float32 whatever the features come in.
 
 Three normalisations of the same squared differences:
 
-- `gatys`: the paper's. Content (eq. 1): 1/2 sum (F - P)^2. Style (eq. 4): 1/(4 N^2 M^2) sum (G - A)^2 with Gram matrices
-  summed over the M positions. Contents and styles of different sizes are compared through Gram matrices that are already
-  divided by their own M, which is the same thing when the sizes agree.
+- `gatys`: the paper's. Content (eq. 1): 1/2 sum (F - P)^2. Style (eq. 4): 1/(4 N^2 M^2) sum (G - A)^2 with Gram
+  matrices summed over the M positions. Contents and styles of different sizes are compared through Gram matrices that
+  are already divided by their own M, which is the same thing when the sizes agree.
 - `mean`: means of squares, as in many tutorials.
-- `relative`: divided by the squared norm of the target, so that a weight means the same at every size, layer and encoder.
+- `relative`: divided by the squared norm of the target, so that a weight means the same at every size, layer and
+  encoder.
 
-`metric` (C, C), when given, measures differences d of C channels as d^T metric d instead of d^T d: a thin encoder's way of
-comparing in the space of the network it was distilled from.
+`metric` (C, C), when given, measures differences d of C channels as d^T metric d instead of d^T d: a thin encoder's way
+of comparing in the space of the network it was distilled from.
 """
 
 from typing import Literal

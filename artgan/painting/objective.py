@@ -44,14 +44,18 @@ class Objective:
     @property
     def layers(self) -> set[str]:
         """Every layer that a picture has to be seen through."""
-        return {*(self.content_layers if self.content_weight else ()), *(self.style_layers if self.style_weight else ())}
+        return {
+            *(self.content_layers if self.content_weight else ()),
+            *(self.style_layers if self.style_weight else ()),
+        }
 
     @torch.no_grad()
     def content_targets(self, content: Tensor) -> dict[str, Tensor]:
         """Features of the content at the layers that are compared."""
         if not self.content_weight:
             return {}
-        return self.encoder(content, set(self.content_layers))
+        features: dict[str, Tensor] = self.encoder(content, set(self.content_layers))
+        return features
 
     @torch.no_grad()
     def style_targets(self, styles: Sequence[Tensor], shares: Sequence[float]) -> dict[str, Tensor]:

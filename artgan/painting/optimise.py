@@ -1,8 +1,8 @@
 """Gatys' method: change the pixels until the encoder sees the content's features and the style's statistics.
 
-The picture is optimised at one scale by `Descent`; `paint` walks a pyramid of scales. Adam's moments and the average of its
-iterates are carried from scale to scale, so that a new scale starts warm instead of with a burst of noise (an idea of
-K. Crowson's style transfer, 2021).
+The picture is optimised at one scale by `Descent`; `paint` walks a pyramid of scales. Adam's moments and the average
+of its iterates are carried from scale to scale, so that a new scale starts warm instead of with a burst of noise (an
+idea of K. Crowson's style transfer, 2021).
 """
 
 import math
@@ -23,7 +23,7 @@ AVERAGE_DECAY = 0.95
 PLATEAU = 20
 """Steps over which a fall of the loss is judged."""
 LBFGS_HISTORY = 20
-# A normalised loss of about one gives L-BFGS gradients of 1e-6 a pixel, which its first step and tolerances cannot read.
+# A relative loss of about one has gradients of 1e-6 a pixel; L-BFGS's first step is that small unless it is scaled.
 LBFGS_LOSS_SCALE = 1e3
 
 
@@ -77,9 +77,10 @@ class Descent:
             nonlocal first
             losses = objective(self.picture, targets)
             scale = 1.0 if self._adam else LBFGS_LOSS_SCALE
-            (self.picture.grad,) = torch.autograd.grad(losses.total * scale, self.picture)
+            (gradient,) = torch.autograd.grad(losses.total * scale, self.picture)
+            self.picture.grad = gradient.contiguous()  # L-BFGS views it as a vector
             first = first or losses
-            return float(losses.total) * scale
+            return losses.total.item() * scale
 
         self._optimizer.step(evaluate)
         assert first is not None
@@ -143,7 +144,7 @@ def paint(
             if limits.should_stop():
                 return
             losses = descent.step(objective, targets)
-            total = float(losses.total)
+            total = losses.total.item()
             if not math.isfinite(total):
                 raise DivergedError(
                     f"the loss is {total} at step {total_steps + 1}: lower --learning-rate or the weights"
@@ -155,8 +156,8 @@ def paint(
                 width=scale.width,
                 height=scale.height,
                 step=total_steps,
-                content=float(losses.content),
-                style=float(losses.style),
+                content=losses.content.item(),
+                style=losses.style.item(),
                 total=total,
                 seconds_left=clock.seconds_left(number, step + 1),
             )
@@ -169,7 +170,7 @@ def _flat(history: Sequence[float], tolerance: float) -> bool:
     if tolerance == 0 or len(history) < 2 * PLATEAU:
         return False
     before = sum(history[-2 * PLATEAU : -PLATEAU])
-    return before - sum(history[-PLATEAU:]) < tolerance * before
+    return before - sum(history[-PLATEAU:]) <= tolerance * before
 
 
 class _Clock:

@@ -63,7 +63,7 @@ class StylePainter:
     ) -> Painting:
         """Repaint one content, (1, 3, H, W); `on_step` gets every step and the number of scales."""
         began = time.monotonic()
-        height, width = fit(*content.shape[-2:], self.size)
+        height, width = fit(content.shape[-2], content.shape[-1], self.size)
         # Even at the coarsest scale the deepest layer must see something.
         canvas = pad_to(resize(content, height, width), 2 * self._shortest)
         scales = plan(
@@ -116,6 +116,6 @@ class StylePainter:
             seen = []
             for style in self.styles:
                 side = min(wanted, max(style.shape[-2:]))
-                seen.append(pad_to(resize(style, *fit(*style.shape[-2:], side)), self._shortest))
+                seen.append(pad_to(resize(style, *fit(style.shape[-2], style.shape[-1], side)), self._shortest))
             self._style_targets[long_side] = self._objective.style_targets(seen, self.shares)
         return self._style_targets[long_side]

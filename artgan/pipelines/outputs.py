@@ -5,6 +5,7 @@ from pathlib import Path
 
 from artgan.errors import UsageError
 from artgan.io.files import check_writable
+from artgan.io.images import picture_format
 
 STDIO = "-"
 
@@ -32,6 +33,7 @@ def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: 
         if path in paths[:index]:
             first, second = sources[paths.index(path)], sources[index]
             raise UsageError(f"'{first}' and '{second}' would both be written to '{path}'; rename one of them")
+        picture_format(path)
         check_writable(path, force=force)
     return list(paths)
 

@@ -13,6 +13,7 @@ from artgan.config.transfer import TransferConfig
 from artgan.config.values import split_weight
 from artgan.errors import ArtganError, DeviceError, UsageError
 from artgan.events import Listener, Note, PaintStep, PictureDone, PictureFailed, ignore
+from artgan.io.files import write_stream
 from artgan.io.images import Picture, encode_png, read_picture, write_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, find_style, is_example, style_names
@@ -48,8 +49,8 @@ def transfer(
 ) -> TransferReport:
     """Repaint contents (files, folders, globs, "-", "example:NAME") in the styles of `config`, writing pictures.
 
-    One content that cannot be repainted raises its ArtganError; one of several is told to the listener and the others go
-    on. When `should_stop` turns true, the picture at hand is written as it is and the rest are left.
+    One content that cannot be repainted raises its ArtganError; one of several is told to the listener and the others
+    go on. When `should_stop` turns true, the picture at hand is written as it is and the rest are left.
     """
     if not config.style:
         raise UsageError(f"no style: add --style FILE, or a built-in one such as --style {style_names()[0]}")
@@ -156,9 +157,7 @@ def _read_init(init: str) -> Picture | None:
     return read_picture(Path(init))
 
 
-def _describe(
-    encoder: Encoder, config: TransferConfig, seed: int, device: torch.device, precision: torch.dtype
-) -> str:
+def _describe(encoder: Encoder, config: TransferConfig, seed: int, device: torch.device, precision: torch.dtype) -> str:
     why = ""
     if config.encoder == "auto" and encoder.name == "embedded":
         why = " (VGG19's weights are not on disk; --encoder vgg19 downloads them once)"
@@ -228,5 +227,4 @@ def _write(
     if destination is not None:
         write_picture(pixels, destination, alpha=alpha, receipt=receipt, force=force)
     elif stdout is not None:
-        stdout.write(encode_png(pixels, alpha=alpha, receipt=receipt))
-        stdout.flush()
+        write_stream(stdout, encode_png(pixels, alpha=alpha, receipt=receipt))

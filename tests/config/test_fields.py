@@ -34,7 +34,10 @@ def test_defaults_are_valid_and_frozen() -> None:
     ],
 )
 def test_refused_with_the_option_s_name(values: dict[str, object], message: str) -> None:
-    with pytest.raises(UsageError, match="^" + message.replace("?", r"\?").replace(".", r"\.") if message.startswith("--") else message):
+    with pytest.raises(
+        UsageError,
+        match="^" + message.replace("?", r"\?").replace(".", r"\.") if message.startswith("--") else message,
+    ):
         TransferConfig(**values)
 
 

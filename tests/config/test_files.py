@@ -14,7 +14,7 @@ def read(tmp_path: Path, text: str) -> dict[str, object]:
 
 
 def test_dump_reads_back_the_same(tmp_path: Path) -> None:
-    config = TransferConfig(style=("é [x] \"q\" \\ \x7f:0.5", "b"), size=300, budget="60s", tolerance=1e-7)
+    config = TransferConfig(style=('é [x] "q" \\ \x7f:0.5', "b"), size=300, budget="60s", tolerance=1e-7)
     assert TransferConfig(**read(tmp_path, dump_config(config, "transfer"))) == config
 
 

@@ -5,7 +5,8 @@ from artgan.errors import UsageError
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("15m", 900), ("1.5h", 5400), ("1h30m", 5400), ("45", 45), ("0.5", 0.5)]
+    ("text", "seconds"),
+    [("90s", 90), ("15m", 900), ("1.5h", 5400), ("1h30m", 5400), ("45", 45), ("0.5", 0.5)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text, "--budget") == seconds
@@ -21,7 +22,9 @@ def test_layers() -> None:
     assert parse_layers("relu1_1:0.2, relu2_1", "--style-layers") == {"relu1_1": 0.2, "relu2_1": 1.0}
 
 
-@pytest.mark.parametrize("text", ["", "relu1_1,,relu2_1", "relu1_1:0", "relu1_1:-1", "relu1_1:nan", "relu1_1:", "a,a", ":1"])
+@pytest.mark.parametrize(
+    "text", ["", "relu1_1,,relu2_1", "relu1_1:0", "relu1_1:-1", "relu1_1:nan", "relu1_1:", "a,a", ":1"]
+)
 def test_layers_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"^--style-layers"):
         parse_layers(text, "--style-layers")

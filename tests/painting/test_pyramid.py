@@ -6,7 +6,13 @@ from artgan.painting.pyramid import fit, plan, resize
 
 def test_the_default_pyramid_doubles_the_area_from_128() -> None:
     scales = plan(384, 512, long_side=512, steps=500)
-    assert [(s.width, s.height) for s in scales] == [(128, 96), (181, 136), (256, 192), (362, 272), (512, 384)]
+    assert [(s.width, s.height) for s in scales] == [
+        (128, 96),
+        (181, 136),
+        (256, 192),
+        (362, 272),
+        (512, 384),
+    ]
     assert sum(s.steps for s in scales) == 500
     steps = [s.steps for s in scales]
     assert steps == sorted(steps, reverse=True)

@@ -1,0 +1,68 @@
+"""The pictures that ship with artgan, by name: built-in styles and example photos. Standard library only."""
+
+from pathlib import Path
+
+from artgan.errors import PictureError, did_you_mean
+
+EXAMPLE_PREFIX = "example:"
+
+_ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_SUFFIXES = (".jpg", ".png", ".webp")
+
+
+def style_names() -> tuple[str, ...]:
+    """The built-in styles in alphabetical order, as `--style` takes them."""
+    return tuple(sorted(_pictures("styles")))
+
+
+def example_names() -> tuple[str, ...]:
+    """The example photos in alphabetical order, each with its prefix: 'example:portrait'."""
+    return tuple(EXAMPLE_PREFIX + name for name in sorted(_pictures("examples")))
+
+
+def is_example(name: str) -> bool:
+    """Whether the name asks for an example photo, be there one of that name or not."""
+    return name.startswith(EXAMPLE_PREFIX)
+
+
+def find_style(name: str) -> Path:
+    """The painting meant by `name`: an existing file wins over a built-in style of the same name.
+
+    Raises PictureError, naming the nearest built-in style, when it is neither.
+    """
+    if _is_file(name):
+        return Path(name)
+    built_in = _pictures("styles")
+    if name in built_in:
+        return built_in[name]
+    known = style_names()
+    raise PictureError(f"no style '{name}': neither a file nor one of {', '.join(known)}.{did_you_mean(name, known)}")
+
+
+def find_content(name: str) -> Path:
+    """The photo meant by `name`: an existing file, or an example photo such as 'example:portrait'.
+
+    Raises PictureError when it is neither. '-' (stdin) and folders are the caller's business.
+    """
+    if _is_file(name):
+        return Path(name)
+    known = example_names()
+    if not is_example(name):
+        # 'portrait' alone is a likely slip for 'example:portrait'.
+        suggestion = did_you_mean(EXAMPLE_PREFIX + name, known)
+        raise PictureError(f"no picture '{name}': there is no such file.{suggestion}")
+    photo = _pictures("examples").get(name.removeprefix(EXAMPLE_PREFIX))
+    if photo is None:
+        raise PictureError(f"no example '{name}': it is none of {', '.join(known)}.{did_you_mean(name, known)}")
+    return photo
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # a name too long for the file system, or with a null byte
+        return False
+
+
+def _pictures(folder: str) -> dict[str, Path]:
+    return {path.stem: path for path in (_ASSETS / folder).iterdir() if path.suffix in _SUFFIXES}

@@ -1,0 +1,169 @@
+"""The descent really descends, carries its state between scales, and stops when told."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from artgan.errors import DivergedError, UsageError
+from artgan.models.encoder import Encoder
+from artgan.models.encoder_weights import load_encoder
+from artgan.painting.objective import Objective, Targets
+from artgan.painting.optimise import Descent, Iterate, Limits, paint
+from artgan.painting.pyramid import Scale, plan, resize
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_encoder: Path) -> Encoder:
+    return load_encoder(
+        "auto", weights=tiny_encoder, pooling="max", precision=torch.float32, device=torch.device("cpu")
+    )
+
+
+def objective(encoder: Encoder, **changes: object) -> Objective:
+    values: dict[str, object] = {
+        "encoder": encoder,
+        "content_layers": {"relu4_2": 1.0},
+        "style_layers": {"relu1_1": 0.5, "relu3_1": 0.5},
+        "content_weight": 0.1,
+        "style_weight": 1.0,
+        "tv_weight": 0.0,
+        "normalization": "relative",
+    }
+    return Objective(**(values | changes))  # type: ignore[arg-type]
+
+
+def pictures(side: int = 48) -> tuple[torch.Tensor, torch.Tensor]:
+    random = torch.Generator().manual_seed(3)
+    content = resize(torch.rand(1, 3, 6, 6, generator=random), side, side)
+    style = resize(torch.rand(1, 3, 24, 24, generator=random), side, side)
+    return content, style
+
+
+def targets(of: Objective, content: torch.Tensor, style: torch.Tensor) -> Targets:
+    return Targets(content=of.content_targets(content), style=of.style_targets([style], [1.0]))
+
+
+NEVER = Limits(tolerance=0, budget=None, should_stop=lambda: False)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_the_style_comes_closer_by_a_factor(encoder: Encoder, optimizer: str) -> None:
+    aim = objective(encoder)
+    content, style = pictures()
+    goal = targets(aim, content, style)
+    descent = Descent(content, optimizer=optimizer, learning_rate=None)
+    before = aim(content, goal).total.item()
+    for _ in range(40):
+        descent.step(aim, goal)
+    after = aim(descent.result, goal).total.item()
+    assert after < 0.5 * before
+    assert descent.result.min() >= 0
+    assert descent.result.max() <= 1
+
+
+def test_zero_style_weight_keeps_the_content(encoder: Encoder) -> None:
+    aim = objective(encoder, style_weight=0.0)
+    content, style = pictures()
+    goal = targets(aim, content, style)
+    assert goal.style == {}
+    assert aim(content, goal).total.item() == pytest.approx(0, abs=1e-9)
+
+
+def test_the_style_of_the_style_is_at_zero(encoder: Encoder) -> None:
+    aim = objective(encoder, content_weight=0.0)
+    content, style = pictures()
+    assert aim(style, targets(aim, content, style)).total.item() == pytest.approx(0, abs=1e-9)
+
+
+def test_a_blend_of_styles_is_the_mean_of_their_grams(encoder: Encoder) -> None:
+    aim = objective(encoder)
+    content, style = pictures()
+    blend = aim.style_targets([content, style], [1.0, 3.0])
+    one, other = aim.style_targets([content], [2.0]), aim.style_targets([style], [5.0])
+    for layer in blend:
+        assert torch.allclose(blend[layer], 0.25 * one[layer] + 0.75 * other[layer], atol=1e-6)
+
+
+def test_losses_by_weight(encoder: Encoder) -> None:
+    content, style = pictures()
+    plain = objective(encoder)
+    goal = targets(plain, content, style)
+    doubled = objective(encoder, content_weight=0.2, style_weight=3.0)
+    a, b = plain(style * 0.5, goal), doubled(style * 0.5, goal)
+    assert b.content.item() == pytest.approx(2 * a.content.item())
+    assert b.style.item() == pytest.approx(3 * a.style.item())
+    assert b.total.item() == pytest.approx((b.content + b.style).item())
+
+
+def test_unknown_layers_are_refused(encoder: Encoder) -> None:
+    with pytest.raises(UsageError, match="relu9_9"):
+        objective(encoder, content_layers={"relu9_9": 1.0}).content_targets(pictures()[0])
+
+
+def walk(descent: Descent, scales: list[Scale], aim: Objective, limits: Limits = NEVER) -> list[Iterate]:
+    content, style = pictures()
+
+    def at(scale: Scale) -> Targets:
+        return targets(aim, resize(content, scale.height, scale.width), resize(style, scale.height, scale.width))
+
+    return list(paint(descent, scales, aim, at, limits))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_walks_all_scales(encoder: Encoder, optimizer: str) -> None:
+    scales = plan(3, 4, long_side=64, steps=9, scales=3)
+    descent = Descent(pictures()[0], optimizer=optimizer, learning_rate=None)
+    iterates = walk(descent, scales, objective(encoder))
+    assert [i.step for i in iterates] == list(range(1, 10))
+    assert [i.scale for i in iterates] == [1] * scales[0].steps + [2] * scales[1].steps + [3] * scales[2].steps
+    assert descent.result.shape == (1, 3, 48, 64)
+    assert iterates[-1].seconds_left == 0
+
+
+def test_adam_s_moments_are_carried_over() -> None:
+    descent = Descent(torch.rand(1, 3, 8, 8), optimizer="adam", learning_rate=None)
+    descent.picture.grad = torch.ones_like(descent.picture)
+    descent._optimizer.step()
+    descent.resize(12, 16)
+    state = descent._optimizer.state[descent.picture]
+    assert state["exp_avg"].shape == (1, 3, 12, 16)
+    assert torch.allclose(state["exp_avg"], torch.full((1, 3, 12, 16), 0.1), atol=1e-4)
+    assert (state["exp_avg_sq"] > 0).all()
+
+
+def test_a_flat_loss_ends_a_scale(encoder: Encoder) -> None:
+    aim = objective(encoder, style_weight=0.0)
+    limits = Limits(tolerance=0.5, budget=None, should_stop=lambda: False)
+    iterates = walk(
+        Descent(pictures()[0], optimizer="adam", learning_rate=1e-6),
+        [Scale(height=48, width=48, steps=1000)],
+        aim,
+        limits,
+    )
+    assert len(iterates) == 40
+
+
+def test_the_budget_is_shared_by_the_scales(encoder: Encoder) -> None:
+    scales = [Scale(height=32, width=32, steps=10**6), Scale(height=48, width=48, steps=10**6)]
+    limits = Limits(tolerance=0, budget=0.6, should_stop=lambda: False)
+    iterates = walk(Descent(pictures()[0], optimizer="adam", learning_rate=None), scales, objective(encoder), limits)
+    assert {i.scale for i in iterates} == {1, 2}
+
+
+def test_stops_when_asked(encoder: Encoder) -> None:
+    answers = iter([False, False, True])
+    limits = Limits(tolerance=0, budget=None, should_stop=lambda: next(answers))
+    iterates = walk(
+        Descent(pictures()[0], optimizer="adam", learning_rate=None),
+        [Scale(height=48, width=48, steps=99)],
+        objective(encoder),
+        limits,
+    )
+    assert len(iterates) == 2
+
+
+def test_a_loss_that_is_not_finite_is_one_line(encoder: Encoder) -> None:
+    aim = objective(encoder, content_weight=1e300)  # beyond float32
+    with pytest.raises(DivergedError, match="--learning-rate"):
+        walk(Descent(pictures()[1], optimizer="adam", learning_rate=None), [Scale(height=48, width=48, steps=2)], aim)
