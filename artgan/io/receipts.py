@@ -23,7 +23,7 @@ _SOFTWARE = 0x0131
 _EXIF_IFD = 0x8769
 _COLOUR_SPACE = 0xA001
 _USER_COMMENT = 0x9286
-_UNDEFINED = 7  # the TIFF field type of UserComment
+_BYTE = 1  # a TIFF field type; EXIF says UNDEFINED, of which older Pillow (12.0 too) keeps one byte
 _ASCII = b"ASCII\0\0\0"  # EXIF 2.3, table 9: the first 8 bytes name the character code
 
 
@@ -50,7 +50,7 @@ def embed(receipt: Mapping[str, Any] | None, picture_format: str) -> dict[str, A
         tags = TiffImagePlugin.ImageFileDirectory_v2()
         tags[_SOFTWARE] = software
         if comment is not None:
-            tags.tagtype[_USER_COMMENT] = _UNDEFINED
+            tags.tagtype[_USER_COMMENT] = _BYTE
             tags[_USER_COMMENT] = comment
         return {"tiffinfo": tags}
     exif = Image.Exif()
