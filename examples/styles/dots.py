@@ -2,7 +2,7 @@
 
 import numpy as np
 from brush import Canvas, arcs, follow
-from colours import Array, pick, ramp, vary
+from colours import Array, pick, ramp, rgb, vary
 from fields import clouds, noise, sample, scatter, smear, step
 from scipy.ndimage import distance_transform_edt
 
@@ -42,10 +42,10 @@ def pack(rng: np.random.Generator, label: Array, depth: Array) -> tuple[Array, A
     centres, radii = np.empty((6000, 2)), np.empty(6000)
     count = 0
     swell = 0.55 + 0.45 * np.sin(depth / 15.0)
-    for largest, tries in ((21, 900), (14, 2200), (9, 4500), (5.5, 8000), (3.2, 11000)):
+    for largest, tries in ((31, 700), (21, 1200), (13, 2800), (8, 5500), (4.8, 8500), (3.0, 11000)):
         points = rng.uniform((0, 0), SIZE, (tries, 2))
         room = sample(depth, points)
-        sizes = np.minimum(largest * (0.75 + 0.35 * rng.random(tries)), 2.5 + 0.30 * room) * (
+        sizes = np.minimum(largest * (0.75 + 0.35 * rng.random(tries)), 2.5 + 0.36 * room) * (
             0.75 + 0.25 * sample(swell, points)
         )
         for point, size, space in zip(points, sizes, room, strict=True):
@@ -89,7 +89,10 @@ def dots(canvas: Canvas, rng: np.random.Generator) -> None:
     rims(canvas, rng, label)
     centres, radii = pack(rng, label, depth)
     number = sample(label, centres)
-    colour = np.stack([pick(rng, 1, REGIONS[n][1])[0] for n in number])
+    # Bands of one colour after another, in step with the distance from the border; every fourth dot is out of step.
+    band = (sample(depth, centres) / 30 + rng.normal(0, 0.15, len(centres))).astype(int)
+    band = np.where(rng.random(len(centres)) < 0.25, rng.integers(0, 3, len(centres)), band)
+    colour = np.stack([rgb(REGIONS[n][1].split()[b % 3]) for n, b in zip(number, band, strict=True)])
     lay_dots(canvas, rng, centres, radii, vary(colour, rng, 0.035, 0.02))
 
 

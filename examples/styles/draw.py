@@ -14,7 +14,7 @@ import numpy as np
 from brush import Canvas
 from PIL import Image
 
-SEEDS = {"swirls": 11, "dots": 5, "shards": 23, "waves": 8, "water_lilies": 31}
+SEEDS = {"swirls": 11, "dots": 5, "mosaic": 17, "shards": 23, "waves": 8, "water_lilies": 31}
 LIMIT = 250_000  # bytes a picture may take in the wheel
 
 

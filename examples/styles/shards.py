@@ -58,7 +58,7 @@ def shatter(rng: np.random.Generator) -> list[Array]:
     """Convex polygons that tile the picture, cut one from another along a few leaning directions."""
     pieces = [np.array([(-20, -20), (SIZE[0] + 20, -20), (SIZE[0] + 20, SIZE[1] + 20), (-20, SIZE[1] + 20)], float)]
     leans = np.radians([18, 62, 78, 104, 118, 150])
-    while len(pieces) < 74:
+    while len(pieces) < 84:
         areas = np.array([area(piece) for piece in pieces])
         chosen = rng.choice(len(pieces), p=areas**1.7 / (areas**1.7).sum())
         piece = pieces.pop(chosen)
@@ -110,13 +110,13 @@ def shards(canvas: Canvas, rng: np.random.Generator) -> None:
         fall = rng.choice(np.radians([20, 75, 110, 160, 200, 255, 300]))
         across = dx * np.cos(fall) + dy * np.sin(fall)
         share = (across - across.min()) / (np.ptp(across) + 1e-6)
-        share = np.clip(0.02 + 0.9 * share**1.2 + 0.07 * mottle[here] + rng.normal(0, 0.07), -0.05, 1)[:, None]
-        tint = rng.normal(0, [0.03, 0.012, 0.016])
+        share = np.clip(1.2 * share**1.15 - 0.12 + 0.06 * mottle[here] + rng.normal(0, 0.08), -0.22, 1.05)[:, None]
+        tint = rng.normal(0, [0.045, 0.013, 0.018])
         colour[here] = lit[broken[here]] * (1 - share) + shade[broken[here]] * share + tint
         angle[here] = fall + np.pi / 2 * (rng.random() < 0.7) + rng.normal(0, 0.15)
     painted = to_rgb(colour)
     canvas.fill(painted)
-    for spacing, length, broad, light in ((8, 38, 13, 0.03), (5.5, 25, 7.5, 0.04), (4.4, 15, 4.5, 0.05)):
+    for spacing, length, broad, light in ((10, 46, 18, 0.03), (7, 30, 11, 0.035), (6.2, 19, 6.5, 0.045)):
         points = scatter(rng, width, height, spacing)
         base = sample(painted, points)
         paths = follow(points, angle + rng.normal(0, 0.1), length * rng.uniform(0.5, 1.2, len(points)), rng)
@@ -157,7 +157,7 @@ def outlines(canvas: Canvas, rng: np.random.Generator, surfaces: Array, pieces: 
     begin, end = [], []
     for piece in pieces:
         for a, b in zip(piece, np.roll(piece, -1, 0), strict=True):
-            if rng.random() < 0.62 and np.hypot(*(b - a)) > 26:
+            if rng.random() < 0.74 and np.hypot(*(b - a)) > 26:
                 begin.append(a)
                 end.append(a + (b - a) * rng.uniform(0.6, 1.12))
     first, last = np.array(begin), np.array(end)

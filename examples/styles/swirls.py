@@ -62,7 +62,9 @@ def swirls(canvas: Canvas, rng: np.random.Generator) -> None:
     for cx, cy, radius in (*STARS, MOON):
         r = np.hypot(x - cx, y - cy) + 2.5 * noise(rng, width, height, 24)
         rings = r / radius + 0.07 * np.sin(r / 3.6)
-        share = 1 - step(0.85, 1.25, r / radius)
+        if radius == MOON[2]:
+            rings = np.where(r < 0.48 * radius, 1.08, rings * 0.9 - 0.05)
+        share = 1 - step(0.7, 1.3, r / radius)
         sky = blend(sky, ramp(rings / 1.15, LIGHT), share)
         glow = np.maximum(glow, share)
     # Hills and water under the sky, each with its own directions.
@@ -153,9 +155,9 @@ def houses(canvas: Canvas, rng: np.random.Generator) -> None:
             window = np.array([[wx, base - tall * 0.62], [wx, base - tall * 0.3]])
             canvas.paint(rng, window[None], 3.6, pick(rng, 1, "#ffd75a #ffbf3a #fff0a8"), thick=1.6)
     for x, tall in ((598, 128), (622, 168), (646, 112), (40, 96), (22, 140)):
-        for _ in range(70):
+        for _ in range(130):
             t = rng.random() ** 0.8
-            spread = 13 * np.sin(np.pi * min(1, 0.12 + 0.88 * t) ** 0.7)
+            spread = 16 * np.sin(np.pi * min(1, 0.12 + 0.88 * t) ** 0.7)
             at = np.array([x + rng.normal(0, 0.42) * spread + 7 * np.sin(t * 5 + x), SHORE + 4 - t * tall])
             bend = np.array([[0, 12], [rng.normal(0, 2), 4], [rng.normal(0, 2), -5], [rng.normal(1.5, 3), -15]])
             code = "#07142b #0c2736 #123f3f #1f5b40 #0a1840" if rng.random() < 0.86 else "#4f8144 #7c9a3e"
@@ -191,14 +193,14 @@ def lights(canvas: Canvas, rng: np.random.Generator) -> None:
     """Concentric strokes, thickest at the heart; the moon is a crescent."""
     for cx, cy, radius in (*STARS, MOON):
         moon = (cx, cy, radius) == MOON
-        count = int(radius * (9 if not moon else 11))
-        r = radius * np.sqrt(rng.uniform(0.0, 1.25, count))
+        count = int(radius * (6 if moon else 7))
+        r = radius * np.sqrt(rng.uniform(0.3 if moon else 0.0, 1.1, count))
         order = np.argsort(-r)
         r = r[order]
         sweep = np.minimum(26 / np.maximum(r, 3), 2.4) * rng.uniform(0.6, 1.2, count)
         colour = ramp(r / radius / 1.15 + rng.normal(0, 0.05, count), LIGHT)
         centres = np.tile(np.array([[cx, cy]], np.float32), (count, 1))
-        keep = rng.random(count) < 0.75
+        keep = rng.random(count) < 1.15 - 0.75 * r / radius  # the halo thins out
         paths = arcs(centres, r, rng.uniform(0, 2 * np.pi, count), sweep)
         canvas.paint(
             rng,
@@ -210,14 +212,14 @@ def lights(canvas: Canvas, rng: np.random.Generator) -> None:
         )
         heart = radius * 0.3
         if moon:
-            t = rng.uniform(-1.25, 1.25, 90)
-            inner = rng.uniform(0.3, 1, 90)
-            centres = np.stack([cx - 2 + (1 - inner) * 13, np.full(90, cy)], -1)
-            paths = arcs(centres, radius * 0.36 * np.ones(90), np.pi - 0.35 + t, np.full(90, 0.5))
+            t = rng.uniform(-1.45, 1.05, 90)
+            inner = rng.uniform(0, 1, 90)[:, None]
+            centres = np.array([cx, cy]) + inner * np.array([0.2, -0.04]) * radius
+            paths = arcs(centres, radius * (0.42 - 0.06 * inner[:, 0]), np.pi + t, np.full(90, 0.45))
             canvas.paint(
                 rng,
                 paths,
-                5.5 * np.cos(t * 1.1) + 1.5,
+                5 * np.cos(t + 0.2) + 1.5,
                 vary(pick(rng, 90, "#fff6c8 #ffe27a #ffc83a #ffab2e"), rng, 0.02),
                 thick=2,
                 taper=2,

@@ -25,7 +25,7 @@ def lily_pads(rng: np.random.Generator) -> tuple[Array, Array]:
         for _ in range(count):
             spot = rng.normal(0, 0.5, 2).clip(-1.1, 1.1)
             y = cy + tall * spot[1]
-            rows.append((cx + wide * spot[0], y, (7 + 31 * (y / SIZE[1]) ** 1.1) * rng.uniform(0.7, 1.2)))
+            rows.append((cx + wide * spot[0], y, (9 + 40 * (y / SIZE[1]) ** 1.1) * rng.uniform(0.7, 1.2)))
     pads = np.array(sorted(rows, key=lambda row: row[1]))
     return pads[:, :2], pads[:, 2]
 
@@ -39,7 +39,7 @@ def water_lilies(canvas: Canvas, rng: np.random.Generator) -> None:
     path = 400 + 120 * np.sin(y / 165 + 0.7)
     bright = 1.1 * np.exp(-(((x - path) / 150) ** 2)) - 0.18
     mottle = clouds(rng, width, height, 120, 2.0)
-    sky = ramp(0.3 + 0.42 * bright + 0.16 * mottle, WATER)
+    sky = ramp(0.3 + 0.42 * bright + 0.10 * mottle, WATER)
     hang = smear(noise(rng, width, height, 9), upright, 90)
     drape = step(
         0.15,
@@ -53,7 +53,7 @@ def water_lilies(canvas: Canvas, rng: np.random.Generator) -> None:
     pond = blend(sky, ramp(0.42 + 0.2 * hang + 0.1 * mottle, WILLOW), 0.85 * drape)
     canvas.fill(pond)
     for spacing, length, broad, tilt, soft in (
-        (10, 72, 15, upright, 1.0), (6.5, 46, 8, upright, 0.85), (6, 40, 7, level, 0.7), (5, 24, 4.4, level, 0.85),
+        (12, 84, 20, upright, 1.0), (8, 54, 12, upright, 0.85), (8.5, 46, 11, level, 0.6), (6.5, 26, 6.5, level, 0.8),
     ):  # fmt: skip
         points = scatter(rng, width, height, spacing)
         colour = sample(pond, points)
@@ -79,18 +79,18 @@ def water_lilies(canvas: Canvas, rng: np.random.Generator) -> None:
 
 def fronds(canvas: Canvas, rng: np.random.Generator, upright: Array, drape: Array) -> None:
     """Long thin willow branches hanging in the reflection."""
-    points = scatter(rng, *SIZE, 13, drape > 0.35)
+    points = scatter(rng, *SIZE, 15, drape > 0.3)
     code = np.where(
         rng.random(len(points))[:, None] < 0.6,
         pick(rng, len(points), "#0f2f36 #16423e #1f3f5c"),
-        pick(rng, len(points), "#7fb56a #a8c873 #4f9468"),
+        pick(rng, len(points), "#5f9f62 #86b56c #3f8468 #5f8fa0"),
     )
     canvas.paint(
         rng,
         follow(points, upright, rng.uniform(30, 90, len(points)), rng),
-        rng.uniform(2, 4, len(points)),
+        rng.uniform(3, 6, len(points)),
         vary(code, rng, 0.04),
-        opacity=0.75,
+        opacity=0.5,
         dry=0.7,
         taper=2,
     )
@@ -99,16 +99,16 @@ def fronds(canvas: Canvas, rng: np.random.Generator, upright: Array, drape: Arra
 def glimmer(canvas: Canvas, rng: np.random.Generator, level: Array, bright: Array, drape: Array) -> None:
     """Broken level strokes of sky light, pink and gold on the path, violet in the shade."""
     for where, codes, spacing in (
-        ((bright > 0.3) & (drape < 0.5), "#fde9c9 #f9cfd0 #fff6e0 #f3b6c4 #e6c9ee", 11),
-        (drape > 0.3, "#5a6fc0 #7a63b0 #3f5ea6 #8f86d0 #c987b8", 15),
-        (bright < 0.5, "#86a8e0 #6b8ad2 #a99be0 #5fa5b8", 15),
+        ((bright > 0.3) & (drape < 0.5), "#fde9c9 #f9cfd0 #fff6e0 #f3b6c4 #e6c9ee", 14),
+        (drape > 0.3, "#5a6fc0 #7a63b0 #3f5ea6 #8f86d0 #c987b8", 17),
+        (bright < 0.5, "#86a8e0 #6b8ad2 #a99be0 #5fa5b8", 18),
     ):
         points = scatter(rng, *SIZE, spacing, where)
         near = 0.5 + points[:, 1] / SIZE[1]
         canvas.paint(
             rng,
             follow(points, level, rng.uniform(14, 34, len(points)) * near, rng),
-            rng.uniform(2, 3.8, len(points)) * near,
+            rng.uniform(3, 5.5, len(points)) * near,
             vary(pick(rng, len(points), codes), rng, 0.03, 0.02),
             opacity=0.9,
             dry=0.7,
@@ -119,14 +119,14 @@ def glimmer(canvas: Canvas, rng: np.random.Generator, level: Array, bright: Arra
 
 def float_pads(canvas: Canvas, rng: np.random.Generator, centres: Array, halves: Array) -> None:
     """Each pad: its shadow on the water, level strokes within, a light rim behind and a dark one in front."""
-    flat = 0.30
+    flat = 0.34
     below = arcs(
         centres + np.array([0, 2.5]), halves * 0.95, np.full(len(halves), 0.2), np.full(len(halves), 2.7), flat
     )
     canvas.paint(
         rng, below, halves * 0.16 + 1.5, vary(pick(rng, len(halves), "#142a4f #1b2f5f #10323c"), rng, 0.03), opacity=0.8
     )
-    own = vary(pick(rng, len(halves), PADS), rng, 0.04, 0.02, 1.1)
+    own = vary(pick(rng, len(halves), PADS), rng, 0.035, 0.02, 0.85)
     lines = 9
     where = np.repeat(np.arange(len(halves)), lines)
     lift = np.tile(np.linspace(-0.88, 0.88, lines), len(halves)) + rng.normal(0, 0.04, len(where))
@@ -146,7 +146,7 @@ def float_pads(canvas: Canvas, rng: np.random.Generator, centres: Array, halves:
         paths,
         halves[where] * 0.1 + 1.2,
         np.clip(colour, 0, 1),
-        vary(np.clip(colour, 0, 1), rng, 0.07, 0.04),
+        vary(np.clip(colour, 0, 1), rng, 0.07, 0.035, 0.95),
         dry=0.4,
     )
     for begin, sweep, codes in ((3.4, 2.4, "#d6e39a #f0d7b8 #b9dcb4 #f3c3c9"), (0.4, 2.2, "#1d4a44 #24406a #3a2f66")):
@@ -160,8 +160,8 @@ def float_pads(canvas: Canvas, rng: np.random.Generator, centres: Array, halves:
 
 def blossoms(canvas: Canvas, rng: np.random.Generator, centres: Array, halves: Array) -> None:
     """Cups of thick petals, the outer ones darker, and a golden heart."""
-    for i in np.flatnonzero(rng.random(len(centres)) < 0.3):
-        size = halves[i] * rng.uniform(0.4, 0.58) + 2
+    for i in np.flatnonzero(rng.random(len(centres)) < 0.34):
+        size = halves[i] * rng.uniform(0.45, 0.65) + 2.5
         at = centres[i] + (rng.normal(0, 0.35) * halves[i], -0.25 * size)
         outer, inner = (
             ("#e0608f #c9427c #f08fb0", "#ffd9e4 #fff1ee #f9b4cb"),

@@ -148,8 +148,10 @@ def roll(press: Press, at: Array, tall: float, inks: str, back: Array, face: Arr
         return at + curve * (tall, -tall)
 
     left, right = place(back), place(face)
-    floor = np.array([(right[0, 0], SIZE[1] + 60), (left[0, 0], SIZE[1] + 60)])
-    press.print([np.concatenate([left, right[::-1], floor])], inks, at[1] - tall, at[1] + 30)
+    sea = np.array([(SIZE[0] + 20, at[1]), (SIZE[0] + 20, SIZE[1]), (-20, SIZE[1]), (-20, at[1])])
+    press.print([np.concatenate([left, right[::-1], sea])], inks, at[1] - tall, at[1] + 30)
+
+    ripples(press, at[1], inks)
 
     def stripe(t: float | Array) -> Array:
         t = np.asarray(t)[..., None, None]
@@ -181,6 +183,22 @@ def roll(press: Press, at: Array, tall: float, inks: str, back: Array, face: Arr
     starts = np.arange(0, len(outline) - 24, 12)
     press.line(outline[starts[:, None] + np.linspace(0, 23, 9).astype(int)], 1.6 + tall / 110, KEY)
     foam(press, left, right, tall)
+
+
+def ripples(press: Press, row: float, inks: str) -> None:
+    """The sea at a wave's foot: broken wavy lines, dark and pale by turns."""
+    rng = press.rng
+    count = 120 if inks == FAR else 190
+    begin = np.stack([rng.uniform(-60, SIZE[0], count), row + 2 + 90 * rng.random(count) ** 1.3], -1)
+    reach = rng.uniform(24, 70, count)
+    paths = begin[:, None] + np.linspace(0, 1, 9)[None, :, None] * np.stack([reach, np.zeros(count)], -1)[:, None]
+    paths[..., 1] += 2.0 * np.sin(paths[..., 0] / 9.5 + begin[:, 1:] / 7)
+    edge = np.stack([np.linspace(-20, SIZE[0] + 20, 9 * 20).reshape(20, 9), np.full((20, 9), row)], -1)
+    edge[..., 1] += 1.5 * np.sin(edge[..., 0] / 11)
+    press.line(edge, 1.8, KEY)
+    dark = rng.random(count) < 0.55
+    press.line(paths[dark], rng.uniform(1.2, 2.2, int(dark.sum())), KEY if inks != FAR else "#3f6e94")
+    press.line(paths[~dark], rng.uniform(1.2, 2.4, int((~dark).sum())), inks.split()[-1], dry=0.7)
 
 
 def foam(press: Press, left: Array, right: Array, tall: float) -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_names() -> None:
-    assert {"dots", "shards", "swirls", "water-lilies", "waves"} <= set(shipped.style_names())
+    assert {"dots", "mosaic", "shards", "swirls", "water-lilies", "waves"} <= set(shipped.style_names())
     assert shipped.style_names() == tuple(sorted(shipped.style_names()))
     assert {"example:cat", "example:pavilion", "example:portrait"} <= set(shipped.example_names())
 
