@@ -17,7 +17,7 @@ app = typer.Typer(
     help="Make art with GANs and neural style transfer.",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
 
 

@@ -17,6 +17,7 @@ import typer
 
 from artgan.cli.output import Output
 from artgan.config.fields import Config, FieldInfo, info_of, option_name
+from artgan.config.run import RunConfig
 from artgan.config.files import dump_config, find_recipe, read_config, recipe_names
 from artgan.errors import ExitCode, UsageError
 
@@ -46,7 +47,7 @@ def configured(command: str, config_class: type[Config]) -> Callable[[Callable[.
         fields = _field_parameters(config_class)
 
         @functools.wraps(function)
-        def wrapper(ctx: typer.Context, **given: Any) -> Any:
+        def wrapper(*, ctx: typer.Context, **given: Any) -> Any:
             extra = {name: given.pop(name) for name in shared}
             values = {name: given.pop(name) for name in fields}
             if extra["quiet"] and extra["verbose"]:
@@ -56,14 +57,24 @@ def configured(command: str, config_class: type[Config]) -> Callable[[Callable[.
                 print(dump_config(config, command), end="")
                 return ExitCode.DONE
             output = Output(command=command, json=extra["json"], quiet=extra["quiet"], verbose=extra["verbose"])
-            return function(ctx, **given, config=config, output=output)
+            return function(ctx=ctx, **given, config=config, output=output)
 
         own = [
-            parameter
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)  # Typer passes everything by name
             for name, parameter in inspect.signature(function).parameters.items()
             if name not in ("config", "output")
         ]
-        signature = inspect.Signature([*own, *fields.values(), *shared.values()])
+        # Help lists options in this order: what the command is for first, the machinery last.
+        runtime = {field.name for field in dataclasses.fields(RunConfig)}
+        signature = inspect.Signature(
+            [
+                *(parameter for parameter in own if parameter.name not in ("out", "force")),
+                *(parameter for name, parameter in fields.items() if name not in runtime),
+                *(parameter for parameter in own if parameter.name in ("out", "force")),
+                *shared.values(),
+                *(parameter for name, parameter in fields.items() if name in runtime),
+            ]
+        )
         wrapper.__signature__ = signature  # type: ignore[attr-defined]  # how Typer learns the options
         wrapper.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
         return wrapper
@@ -112,7 +123,7 @@ def _typer_option(name: str, info: FieldInfo) -> Any:
     # The range is checked by the configuration itself, so that files and Python callers meet the same error.
     return typer.Option(
         *flags,
-        help=f"{info.help} [{stated}]" if stated else info.help,
+        help=f"{info.help} ({stated})" if stated else info.help,
         rich_help_panel=info.panel,
         envvar=info.env,
         metavar=info.metavar,
@@ -137,7 +148,7 @@ def _shared_parameters(command: str) -> dict[str, inspect.Parameter]:
         ),
         ("json", bool, False, typer.Option("--json", help="Print one JSON document instead of paths.")),
         ("quiet", bool, False, typer.Option("--quiet", "-q", help="No progress and no notes.")),
-        ("verbose", bool, False, typer.Option("--verbose", "-v", help="More notes.")),
+        ("verbose", bool, False, typer.Option("--verbose", "-v", help="A note for each scale, too.")),
     ]
     if recipes:
         help_text = f"Start from a shipped configuration ({recipes}) or a TOML file."

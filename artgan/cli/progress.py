@@ -24,6 +24,7 @@ class ProgressView:
         self._paint = _bar(self._console, "{task.fields[text]}") if live else None
         self._task: TaskID | None = None
         self._last_line = time.monotonic()
+        self._scale = (0, 0)
 
     def __enter__(self) -> "ProgressView":
         """Start drawing."""
@@ -60,6 +61,12 @@ class ProgressView:
             print(text, file=sys.stderr, flush=True)
 
     def _step(self, event: PaintStep) -> None:
+        if self._output.verbose and (event.picture_number, event.scale) != self._scale:
+            self._scale = (event.picture_number, event.scale)
+            self._line(
+                f"{event.picture}: scale {event.scale}/{event.scales}, {event.width}x{event.height}, from step "
+                f"{event.step}: content {event.content_loss:.4g}, style {event.style_loss:.4g}"
+            )
         which = f"{event.picture_number}/{event.pictures} " if event.pictures > 1 else ""
         text = (
             f"{which}{event.picture}  {event.width}x{event.height} (scale {event.scale}/{event.scales})  "

@@ -10,8 +10,11 @@ from artgan.cli.options import ForceOption, OutOption, configured
 from artgan.cli.output import Output
 from artgan.config.transfer import TransferConfig
 from artgan.errors import ExitCode
+from artgan.io.shipped import example_names, style_names
 
-EXAMPLES = """Examples:
+EXAMPLES = f"""Built-in styles: {", ".join(style_names())}. Example pictures: {", ".join(example_names())}.
+
+Examples:
 
   artgan transfer example:portrait --style swirls
 
@@ -24,7 +27,7 @@ EXAMPLES = """Examples:
 ContentArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="CONTENT...",
+        metavar="CONTENT",
         help="Pictures to repaint: files, folders, quoted globs, - for standard input, or a shipped example such as "
         "example:portrait.",
         show_default=False,

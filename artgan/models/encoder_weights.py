@@ -15,7 +15,6 @@ from importlib.resources import files
 from pathlib import Path
 from pickle import UnpicklingError
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import torch
@@ -43,12 +42,15 @@ class Source:
 
     name: str
     blocks: tuple[int, ...]
-    url: str
+    file_name: str
 
     @property
-    def file_name(self) -> str:
-        """The last part of the URL."""
-        return Path(urlsplit(self.url).path).name
+    def url(self) -> str:
+        """Where torchvision says the file is."""
+        from torchvision.models import get_weight  # noqa: PLC0415  # half a second that only a download needs
+
+        folder, _, _ = get_weight(f"{self.name.upper()}_Weights.IMAGENET1K_V1").url.rpartition("/")
+        return f"{folder}/{self.file_name}"
 
     def layout(self) -> dict[str, str]:
         """torchvision's key of each tensor -> ours: "features.0.weight" -> "conv1_1.weight"."""
@@ -62,10 +64,9 @@ class Source:
         return keys
 
 
-_SERVER = "https://download.pytorch.org/models/"
 SOURCES = {
-    "vgg19": Source("vgg19", (2, 2, 4, 4, 4), _SERVER + "vgg19-dcbb9e9d.pth"),
-    "vgg16": Source("vgg16", (2, 2, 3, 3, 3), _SERVER + "vgg16-397923af.pth"),
+    "vgg19": Source("vgg19", (2, 2, 4, 4, 4), "vgg19-dcbb9e9d.pth"),
+    "vgg16": Source("vgg16", (2, 2, 3, 3, 3), "vgg16-397923af.pth"),
 }
 
 
@@ -217,11 +218,12 @@ def _download(source: Source, target: Path, on_event: Listener) -> None:
 
     Not through `load_state_dict_from_url`: it prints to standard output, and keeps 550 MB in PyTorch's own cache.
     """
-    url = source.url
     if mirror := os.environ.get("ARTGAN_WEIGHTS_URL"):
         if not re.match(r"https?://[^/\[]+", mirror):
             raise NetworkError(f"ARTGAN_WEIGHTS_URL must be an http(s) address, not {quoted(mirror)}")
         url = mirror.rstrip("/") + "/" + source.file_name
+    else:
+        url = source.url
     try:
         with _time_limit():
             total = _announced_bytes(url)

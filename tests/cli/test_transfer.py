@@ -206,7 +206,7 @@ def test_init_from_a_file(artgan: Artgan, picture: Picture, quick: list[str]) ->
 
 BAD_USAGE = {
     "no style": (["a.png"], "no style: add --style FILE, or a built-in one such as --style"),
-    "no content": (["--style", "s.png"], "Missing argument 'CONTENT...'"),
+    "no content": (["--style", "s.png"], "Missing argument 'CONTENT'"),
     "unknown style": (["a.png", "--style", "swrils"], "Did you mean 'swirls'?"),
     "unknown option": (["a.png", "--stile", "s.png"], "No such option: --stile"),
     "bad choice": (

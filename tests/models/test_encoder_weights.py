@@ -105,7 +105,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def publish(monkeypatch: pytest.MonkeyPatch, server: Server, content: bytes, hash_prefix: str | None = None) -> Source:
     prefix = hash_prefix or digest(content)[:8]
-    source = Source("vgg19", (2, 2, 4, 4, 4), f"https://example.invalid/models/vgg19-{prefix}.pth")
+    source = Source("vgg19", (2, 2, 4, 4, 4), f"vgg19-{prefix}.pth")
     monkeypatch.setitem(SOURCES, "vgg19", source)
     server.content = content
     return source
