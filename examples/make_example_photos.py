@@ -12,7 +12,7 @@ from PIL import Image
 
 # Name: package, file in it, box to keep (left, top, right, bottom), long side in pixels.
 PHOTOS = {
-    "portrait": ("skimage", "data/astronaut.png", (0, 0, 448, 512), 512),
+    "portrait": ("skimage", "data/astronaut.png", (60, 0, 380, 384), 384),
     "cat": ("skimage", "data/chelsea.png", (30, 0, 430, 300), 512),
     "pavilion": ("sklearn", "datasets/images/china.jpg", (0, 0, 640, 427), 640),
 }
