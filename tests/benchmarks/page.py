@@ -1,0 +1,48 @@
+"""Figures as Markdown: a dataclass a kind of row, a field a column, `Annotated` with the column's head."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, get_type_hints
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Repeated measurements of one quantity; shown as median (min–max)."""
+
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Spread":
+        return cls(tuple(values))
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+    def __str__(self) -> str:
+        if len(self.values) == 1:
+            return f"{number(self.median)} (once)"
+        return f"{number(self.median)} ({number(min(self.values))}–{number(max(self.values))})"
+
+
+def number(value: float) -> str:
+    """Three significant digits, without an exponent."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    return f"{value:.{digits}f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
+
+
+def table(rows: Sequence[Any]) -> str:
+    """A Markdown table of dataclass rows of one kind; None is shown as a dash."""
+    names = [field.name for field in dataclasses.fields(rows[0])]
+    hints = get_type_hints(type(rows[0]), include_extras=True)
+    lines = [[hints[name].__metadata__[0] for name in names], ["---"] * len(names)]
+    lines += [[_cell(getattr(row, name)) for name in names] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,112 @@
+"""Whole commands in processes of their own: peak memory and seconds from start to exit."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from page import Spread
+from workload import CONTENT, STYLE
+
+from artgan.io.receipts import read_receipt
+
+# A process's peak begins with that of the one it was forked from (Linux keeps it through exec), and ours is large. So
+# a small process stands between: it runs the command as its only child and reports that child's peak.
+_WATCHER = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps([code, peak * (1 if sys.platform == "darwin" else 1024), time.perf_counter() - began]))
+"""
+
+
+@dataclass(frozen=True)
+class MemoryRow:
+    size: Annotated[str, "long side"]
+    encoder: Annotated[str, "encoder"]
+    precision: Annotated[str, "precision"]
+    gb: Annotated[float, "peak memory, GB"]
+    seconds: Annotated[Spread, "seconds, start to exit"]
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    command: Annotated[str, "command"]
+    encoder: Annotated[str, "encoder"]
+    where: Annotated[str, "device, precision"]
+    steps: Annotated[int, "steps taken"]
+    seconds: Annotated[Spread, "seconds, start to exit"]
+
+
+def measure_memory(weights: Mapping[str, Path | None], sizes: Sequence[int], seed: int) -> list[MemoryRow]:
+    """Three steps at full size for every long side and encoder, once each; memory does not grow with more."""
+    rows = []
+    for size in sizes:
+        for name, file in weights.items():
+            options = ["--size", str(size), "--scales", "1", "--steps", "3", "--device", "cpu"]
+            with tempfile.TemporaryDirectory() as folder:
+                command = [CONTENT, "--style", STYLE, "--seed", str(seed), *options, "-o", "out.png"]
+                peak, seconds = watched(_artgan(command, name, file), Path(folder))
+                made = _receipt(Path(folder) / "out.png")
+            rows.append(MemoryRow(f"{size} px", name, made["precision"], peak / 1e9, Spread((seconds,))))
+    return rows
+
+
+def measure_command(options: Sequence[str], embedded: Path | None, repeats: int) -> CommandRow:
+    """The command as it stands, where no other encoder than artgan's own is on disk (an empty cache folder).
+
+    `embedded` replaces the encoder in the package, for quick tests.
+    """
+    seconds = []
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as folder:
+            command = _artgan(options, "embedded", embedded) if embedded else [*_ARTGAN, *options]
+            began = time.perf_counter()
+            _run(command, Path(folder))
+            seconds.append(time.perf_counter() - began)
+            (written,) = Path(folder).glob("*.png")
+            made = _receipt(written)
+    where = f"{made['device']}, {made['precision']}"
+    text = f"`artgan transfer {' '.join(options)}`"
+    return CommandRow(text, made["encoder"]["name"], where, made["steps"], Spread.of(seconds))
+
+
+def watched(command: Sequence[str], folder: Path) -> tuple[int, float]:
+    """Bytes of resident memory a command takes at most, and its seconds."""
+    answer = _run([sys.executable, "-S", "-c", _WATCHER, *command], folder)
+    code, peak, seconds = json.loads(answer)
+    if code:
+        raise RuntimeError(f"{' '.join(command)} ended with {code}")
+    return peak, seconds
+
+
+_ARTGAN = [sys.executable, "-m", "artgan", "transfer"]
+
+
+def _artgan(options: Sequence[str], encoder: str, weights: Path | None) -> list[str]:
+    given = [] if weights is None else ["--encoder-weights", str(weights.absolute())]
+    return [*_ARTGAN, *options, "--encoder", encoder, *given]
+
+
+def _run(command: Sequence[str], folder: Path) -> str:
+    """Run in an empty folder, with no settings and no cache of whoever is measuring; returns standard output."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ARTGAN_")}
+    environment |= {"ARTGAN_CACHE_DIR": str(folder / "cache"), "TORCH_HOME": str(folder / "torch"), "NO_COLOR": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _receipt(picture: Path) -> dict[str, Any]:
+    receipt = read_receipt(picture)
+    if receipt is None:
+        raise RuntimeError(f"{picture.name} carries no receipt")
+    return receipt

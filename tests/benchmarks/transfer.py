@@ -1,0 +1,232 @@
+"""Measures style transfer and writes docs/benchmarks.md: `python tests/benchmarks/transfer.py --vgg19 FILE`.
+
+Needs no network. Without VGG19's weights its rows are left out. A full run takes up to an hour on two
+cores; nothing else should use them meanwhile.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from goal import GoalPlan, measure_goal
+from machine import describe
+from page import table
+from processes import measure_command, measure_memory
+from speed import CEILING_CHANNELS, CEILING_SIDE, measure_speed
+from workload import CONTENT, STYLE, Encoders, shipped_pair
+
+SECTIONS = ("speed", "goal", "memory", "command")
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How much is measured."""
+
+    speed_sizes: tuple[tuple[int, int], ...]
+    """Width and height."""
+    speed_repeats: int
+    goal: GoalPlan
+    memory_sizes: tuple[int, ...]
+    command: tuple[str, ...]
+    command_repeats: int
+
+
+FULL = Plan(
+    speed_sizes=((256, 192), (512, 384)),
+    speed_repeats=9,
+    goal=GoalPlan(long_side=256, reference_steps=200, steps=300, every=5, pyramid=None),
+    memory_sizes=(512, 1024),
+    command=(CONTENT, "--style", STYLE, "--seed", "0"),
+    command_repeats=3,
+)
+QUICK = Plan(
+    speed_sizes=((64, 48),),
+    speed_repeats=2,
+    goal=GoalPlan(long_side=64, reference_steps=4, steps=8, every=2, pyramid=2),
+    memory_sizes=(64,),
+    command=(CONTENT, "--style", STYLE, "--seed", "0", "--size", "64", "--steps", "3"),
+    command_repeats=1,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The command line."""
+
+    vgg19: Path | None
+    embedded: Path | None
+    quick: bool
+    seed: int
+    only: tuple[str, ...]
+    out: Path | None
+
+    @property
+    def plan(self) -> Plan:
+        return QUICK if self.quick else FULL
+
+    def command(self) -> str:
+        """What to type for the same run again; files are named by what they hold."""
+        parts = ["python tests/benchmarks/transfer.py"]
+        parts += ["--vgg19 FILE"] if self.vgg19 else []
+        parts += ["--embedded FILE"] if self.embedded else []
+        parts += ["--quick"] if self.quick else []
+        parts += [f"--only {section}" for section in self.only] if self.only != SECTIONS else []
+        return " ".join([*parts, f"--seed {self.seed}"])
+
+
+def parse(arguments: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(description="Measure style transfer.")
+    parser.add_argument(
+        "--vgg19", type=Path, metavar="FILE", help="VGG19's weights; without them its rows are left out"
+    )
+    parser.add_argument("--embedded", type=Path, metavar="FILE", help="instead of the embedded encoder in the package")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that all works; figures mean nothing")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this part only; repeatable")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default docs/benchmarks.md; none with --quick")
+    given = parser.parse_args(arguments)
+    return Options(
+        vgg19=given.vgg19,
+        embedded=given.embedded,
+        quick=given.quick,
+        seed=given.seed,
+        only=tuple(section for section in SECTIONS if given.only is None or section in given.only),
+        out=given.out or (None if given.quick else PAGE),
+    )
+
+
+def tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def measure(options: Options) -> str:
+    """Run the parts asked for; returns the page."""
+    torch.manual_seed(options.seed)
+    if options.quick:
+        torch.set_num_threads(1)  # tiny tensors gain nothing from threads, and lose much on a busy machine
+    weights = {"vgg19": options.vgg19, "embedded": options.embedded}
+    encoders = Encoders(weights={name: file for name, file in weights.items() if name == "embedded" or file})
+    parts = [_head(options, encoders)]
+    for section in options.only:
+        tell(f"measuring {section}")
+        parts.append(_MEASURES[section](options, encoders))
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(options: Options, encoders: Encoders) -> str:
+    files = [f"{name} {encoders.load(name, 'float32').sha256[:16]}" for name in encoders.names]
+    notes = []
+    if options.quick:
+        notes.append("**A quick run at tiny sizes: it shows that the script works. Its figures mean nothing.**")
+    if options.vgg19 is None:
+        notes.append("VGG19's weights were not given (`--vgg19 FILE`): its rows are left out.")
+    if options.only != SECTIONS:
+        notes.append(f"Measured in this run: {', '.join(options.only)}. The other parts were left out.")
+    facts = "\n".join(
+        [
+            describe().markdown(),
+            f"- Seed: {options.seed}",
+            f"- Encoder files, by the start of their SHA-256: {', '.join(files)}",
+            f"- Pictures: `{CONTENT}` and the style `{STYLE}`, both in the package",
+            f"- To repeat it: `{options.command()}`",
+        ]
+    )
+    intro = (
+        "How fast style transfer is, what limits it, and what it needs. Everything here is written by one run of\n"
+        "`tests/benchmarks/transfer.py`, on the CPU. Repeated timings are given as median (min–max)."
+    )
+    return "\n\n".join(["# Benchmarks of style transfer", intro, *notes, facts])
+
+
+def _speed(options: Options, encoders: Encoders) -> str:
+    plan = options.plan
+    speed = measure_speed(encoders, shipped_pair(), plan.speed_sizes, plan.speed_repeats, options.seed)
+    text = f"""\
+## Seconds a step
+
+What this machine can do: one 3x3 convolution, {CEILING_CHANNELS} to {CEILING_CHANNELS} channels at \
+{CEILING_SIDE}x{CEILING_SIDE}, with its ReLU, forward only. Most of VGG19's
+arithmetic is convolutions like it, so this is the ceiling for a step.
+
+{table(speed.ceiling)}
+
+A step is everything between two pictures of a painting: the default objective of `artgan transfer` (content,
+style, smoothness), its gradient to the pixels and Adam's update. Sizes are width x height. GFLOP counts the
+convolutions up to the deepest layer, relu5_1, from their shapes: forward and the gradient to their input, a
+multiplication and an addition as two. All rows and the ceiling are measured in turns, {plan.speed_repeats} times each,
+so that a slow moment of the machine hits them alike.
+
+{table(speed.steps)}"""
+    if not speed.ratios:
+        return text
+    return f"""{text}
+
+Ratios are taken within each turn; below 1 the first is faster.
+
+{table(speed.ratios)}"""
+
+
+def _goal(options: Options, encoders: Encoders) -> str:
+    title = "## Seconds to a fixed loss"
+    if "vgg19" not in encoders.names:
+        return f"{title}\n\nLeft out: the loss is VGG19's, and its weights were not given."
+    plan = options.plan.goal
+    goal = measure_goal(encoders, shipped_pair(), plan, tell)
+    return f"""\
+{title}
+
+At {goal.size} px the untouched content has a loss of {goal.first_loss:.4f} by VGG19 in float32.
+{plan.reference_steps} steps of L-BFGS at that one scale bring it to {goal.last_loss:.4f}; what they have reached
+after {plan.reference_steps // 2} steps, **{goal.loss:.4f}**, is the goal. Each run has up to {plan.steps} steps and
+the command's other defaults, so it also stops where its own loss is flat. A pyramid shares the steps among its scales
+and does not leave a coarse one before its share is done or its loss flat. Every {plan.every} steps the picture,
+enlarged to full size, is scored by VGG19 in float32, outside the clock.
+
+VGG19's runs stop at the goal. The embedded encoder never sees VGG19: it descends its own loss to the end, and the
+table tells how low VGG19's went on the way, and when. Seconds are of one run.
+
+{table(goal.rows)}"""
+
+
+def _memory(options: Options, encoders: Encoders) -> str:
+    rows = measure_memory(encoders.weights, options.plan.memory_sizes, options.seed)
+    return f"""\
+## Peak memory
+
+The most resident memory (`getrusage`) of `artgan transfer` in a process of its own: 3 steps at full size
+(`--scales 1`), everything included, Python and torch too.
+
+{table(rows)}"""
+
+
+def _command(options: Options, encoders: Encoders) -> str:
+    row = measure_command(options.plan.command, options.embedded, options.plan.command_repeats)
+    return f"""\
+## The README's command
+
+From the start of the process to its end, as right after installing artgan: nothing in the cache, so that the
+embedded encoder paints. A scale ends early where its loss is flat, so fewer steps than the limit may be taken.
+
+{table([row])}"""
+
+
+_MEASURES = {"speed": _speed, "goal": _goal, "memory": _memory, "command": _command}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    page = measure(options)
+    print(page, end="")
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(page, encoding="utf-8")
+        tell(f"written to {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

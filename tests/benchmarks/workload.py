@@ -1,0 +1,88 @@
+"""What is measured: pictures that ship with artgan, encoders by name and precision, the command's objective."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from artgan.config.transfer import TransferConfig
+from artgan.config.values import parse_layers
+from artgan.io.images import read_picture
+from artgan.io.shipped import find_content, find_style
+from artgan.models.encoder import Encoder
+from artgan.models.encoder_weights import load_encoder
+from artgan.painting.objective import Objective, Targets
+from artgan.painting.pyramid import Scale, fit, resize
+from artgan.painting.tensors import to_tensor
+from artgan.runtime import resolve_precision
+
+CPU = torch.device("cpu")
+CONTENT = "example:portrait"
+STYLE = "swirls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoders:
+    """Encoders by name, loaded once for each precision. A weight file of None is the one in the package."""
+
+    weights: Mapping[str, Path | None]
+    _loaded: dict[tuple[str, torch.dtype], Encoder] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.weights)
+
+    def load(self, name: str, precision: str) -> Encoder:
+        """The encoder in a precision as `--precision` names it."""
+        dtype = resolve_precision(precision, CPU)
+        if (name, dtype) not in self._loaded:
+            self._loaded[name, dtype] = load_encoder(name, weights=self.weights[name], precision=dtype, device=CPU)
+        return self._loaded[name, dtype]
+
+
+def precisions() -> list[str]:
+    """The precisions worth comparing here: auto only where it is another than float32."""
+    native = resolve_precision("auto", CPU)
+    return ["float32"] if native == torch.float32 else ["float32", "auto"]
+
+
+def precision_title(precision: str) -> str:
+    """The type computed in: "float32", or "bfloat16 (auto)"."""
+    if precision == "float32":
+        return precision
+    return f"{str(resolve_precision(precision, CPU)).removeprefix('torch.')} ({precision})"
+
+
+def objective_of(config: TransferConfig, encoder: Encoder) -> Objective:
+    """The same objective as the command's with these options."""
+    return Objective(
+        encoder=encoder,
+        content_layers=parse_layers(config.content_layers, "--content-layers"),
+        style_layers=parse_layers(config.style_layers, "--style-layers"),
+        content_weight=config.alpha,
+        style_weight=config.style_weight,
+        tv_weight=config.tv_weight,
+        normalization=config.normalization,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A content and a style, (1, 3, H, W) in [0, 1] at the size they came in."""
+
+    content: Tensor
+    style: Tensor
+
+    def targets(self, objective: Objective, scale: Scale) -> Targets:
+        """What a painting of this size is compared with; the style gets the same long side."""
+        content = resize(self.content, scale.height, scale.width)
+        style = resize(self.style, *fit(self.style.shape[-2], self.style.shape[-1], scale.long_side))
+        return Targets(content=objective.content_targets(content), style=objective.style_targets([style], [1.0]))
+
+
+def shipped_pair() -> Pair:
+    """The portrait and the swirls."""
+    content, style = (to_tensor(read_picture(path), CPU) for path in (find_content(CONTENT), find_style(STYLE)))
+    return Pair(content=content, style=style)
