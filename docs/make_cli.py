@@ -19,9 +19,9 @@ standard input, so commands can be piped:
 
     cat photo.jpg | artgan transfer - --style waves -o - > painted.png
 
-Without a terminal the live bar becomes a plain line every 15 seconds. `-q` silences progress and notes, `-v` says more.
-Nothing is overwritten without `--force`, and collisions are found before work starts. Results are written to a temporary
-file and renamed: a file is whole or not there.
+Without a terminal the live bar becomes a plain line every 15 seconds. `-q` silences progress and notes, `-v` says
+more. Nothing is overwritten without `--force`, and collisions are found before work starts. Results are written to a
+temporary file and renamed: a file is whole or not there.
 
 ## Exit codes
 

@@ -17,8 +17,8 @@ import typer
 
 from artgan.cli.output import Output
 from artgan.config.fields import Config, FieldInfo, info_of, option_name
-from artgan.config.run import RunConfig
 from artgan.config.files import dump_config, find_recipe, read_config, recipe_names
+from artgan.config.run import RunConfig
 from artgan.errors import ExitCode, UsageError
 
 _PANEL = "Configuration and output"

@@ -38,7 +38,7 @@ class TransferConfig(RunConfig):
         minimum=0.05,
         maximum=10,
     )
-    content_weight: float = option(0.04, "Weight of the content loss (alpha in the paper).", panel=STYLE, minimum=0)
+    content_weight: float = option(0.05, "Weight of the content loss (alpha in the paper).", panel=STYLE, minimum=0)
     style_weight: float = option(1.0, "Weight of the style loss (beta in the paper).", panel=STYLE, minimum=0)
     ratio: float | None = option(
         None,
@@ -46,9 +46,9 @@ class TransferConfig(RunConfig):
         panel=STYLE,
         minimum=0,
     )
-    tv_weight: float = option(0.002, "Weight of the total variation: higher is smoother.", panel=STYLE, minimum=0)
+    tv_weight: float = option(0.2, "Weight of the total variation: higher is smoother.", panel=STYLE, minimum=0)
     content_layers: str = option(
-        "relu4_2",
+        "relu3_1:0.2,relu4_2:0.8",
         "Layers compared with the content, as NAME[:WEIGHT],...",
         panel=STYLE,
         metavar="LAYERS",

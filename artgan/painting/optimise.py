@@ -41,26 +41,52 @@ class Iterate:
     seconds_left: float
 
 
+class Adam:
+    """Adam on one picture (Kingma and Ba 2015, algorithm 1), whose moments can change size with it.
+
+    torch.optim's own imports a compiler when it is made: a second of start and 150 MB that one tensor does not need.
+    """
+
+    BETAS = (0.9, 0.99)
+    EPSILON = 1e-8
+
+    def __init__(self, picture: Tensor, rate: float) -> None:
+        self._rate = rate
+        self.steps = 0
+        self.mean = torch.zeros_like(picture)
+        self.square = torch.zeros_like(picture)
+
+    def step(self, picture: Tensor, gradient: Tensor) -> None:
+        """Move the picture, in place, against the gradient."""
+        self.steps += 1
+        for moment, value, beta in ((self.mean, gradient, 0), (self.square, gradient.square(), 1)):
+            moment.lerp_(value, 1 - self.BETAS[beta])
+        mean = self.mean / (1 - self.BETAS[0] ** self.steps)
+        square = self.square / (1 - self.BETAS[1] ** self.steps)
+        picture.addcdiv_(mean, square.sqrt_().add_(self.EPSILON), value=-self._rate)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Resample the moments; second moments stay above zero."""
+        self.mean = F.interpolate(self.mean, size=size, mode="bicubic", align_corners=False)
+        self.square = F.interpolate(self.square, size=size, mode="bilinear", align_corners=False)
+
+
 class Descent:
-    """Optimises one picture at a time. `picture` is (1, 3, H, W) in [0, 1]; `resize` moves to another scale."""
+    """Optimises one picture. `picture` is (1, 3, H, W) in [0, 1]; `resize` moves to another scale."""
 
     def __init__(self, picture: Tensor, *, optimizer: str, learning_rate: float | None) -> None:
-        self._adam = optimizer == "adam"
-        self._rate = learning_rate or (0.02 if self._adam else 1.0)
-        self._steps = 0
-        self._weight = 0.0  # how much of the average has been filled, for its bias correction
+        self._rate = learning_rate or (0.02 if optimizer == "adam" else 1.0)
+        self._adam = Adam(picture, self._rate) if optimizer == "adam" else None
         self._begin(picture)
 
     def _begin(self, picture: Tensor) -> None:
         # L-BFGS flattens the picture with `view`, which needs it contiguous.
         self.picture = picture.detach().clone(memory_format=torch.contiguous_format).requires_grad_(True)
-        self._optimizer: torch.optim.Optimizer
-        if self._adam:
-            self._optimizer = torch.optim.Adam([self.picture], lr=self._rate, betas=(0.9, 0.99))
-            self._average = torch.zeros_like(self.picture)
-            self._weight = 0.0
-        else:
-            self._optimizer = torch.optim.LBFGS(
+        self._average = torch.zeros_like(self.picture)
+        self._weight = 0.0  # how much of the average is filled, for its bias correction
+        self._lbfgs: torch.optim.Optimizer | None = None
+        if self._adam is None:
+            self._lbfgs = torch.optim.LBFGS(
                 [self.picture],
                 lr=self._rate,
                 max_iter=1,
@@ -71,46 +97,45 @@ class Descent:
 
     def step(self, objective: Objective, targets: Targets) -> Losses:
         """One step; the losses are those before it."""
-        first: Losses | None = None
+        if self._lbfgs is not None:
+            return self._lbfgs_step(self._lbfgs, objective, targets)
+        assert self._adam is not None
+        losses = objective(self.picture, targets)
+        (gradient,) = torch.autograd.grad(losses.total, self.picture)
+        with torch.no_grad():
+            self._adam.step(self.picture, gradient)
+            # The box [0, 1] is where pictures live; L-BFGS would lose its curvature to a projection.
+            self.picture.clamp_(0, 1)
+            self._average.lerp_(self.picture, 1 - AVERAGE_DECAY)
+        self._weight += (1 - AVERAGE_DECAY) * (1 - self._weight)
+        return losses
+
+    def _lbfgs_step(self, lbfgs: torch.optim.Optimizer, objective: Objective, targets: Targets) -> Losses:
+        evaluations: list[Losses] = []
 
         def evaluate() -> float:
-            nonlocal first
             losses = objective(self.picture, targets)
-            scale = 1.0 if self._adam else LBFGS_LOSS_SCALE
-            (gradient,) = torch.autograd.grad(losses.total * scale, self.picture)
-            self.picture.grad = gradient.contiguous()  # L-BFGS views it as a vector
-            first = first or losses
-            return losses.total.item() * scale
+            (gradient,) = torch.autograd.grad(losses.total * LBFGS_LOSS_SCALE, self.picture)
+            self.picture.grad = gradient.contiguous()
+            evaluations.append(losses)
+            return losses.total.item() * LBFGS_LOSS_SCALE
 
-        self._optimizer.step(evaluate)
-        assert first is not None
-        self._steps += 1
-        if self._adam:
-            # The box [0, 1] is where pictures live; L-BFGS would lose its curvature to a projection.
-            with torch.no_grad():
-                self.picture.clamp_(0, 1)
-                self._average.lerp_(self.picture, 1 - AVERAGE_DECAY)
-                self._weight += (1 - AVERAGE_DECAY) * (1 - self._weight)
-        return first
+        lbfgs.step(evaluate)
+        return evaluations[0]
 
     @property
     def result(self) -> Tensor:
         """The picture reached: Adam's average of iterates, which is calmer than the last, else the last."""
-        if self._adam and self._weight > 0:
-            return (self._average / self._weight).detach().clamp(0, 1)
-        return self.picture.detach().clamp(0, 1)
+        picture = self._average / self._weight if self._weight > 0 else self.picture
+        return picture.detach().clamp(0, 1)
 
     def resize(self, height: int, width: int) -> None:
-        """Continue at another size from the result, with Adam's moments resampled."""
-        old = self._optimizer.state.get(self.picture, {}) if self._adam else {}
+        """Continue at another size from the result; L-BFGS starts its history anew."""
+        if self.picture.shape[-2:] == (height, width):
+            return
         self._begin(resize(self.result, height, width))
-        if old:
-            size = (height, width)
-            self._optimizer.state[self.picture] = {
-                "step": old["step"],
-                "exp_avg": F.interpolate(old["exp_avg"], size=size, mode="bicubic", align_corners=False),
-                "exp_avg_sq": F.interpolate(old["exp_avg_sq"], size=size, mode="bilinear", align_corners=False),
-            }
+        if self._adam is not None:
+            self._adam.resize((height, width))
 
 
 @dataclass(frozen=True, kw_only=True)

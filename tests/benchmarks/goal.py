@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import torch
-from page import Spread, number
 from torch import Tensor
-from workload import Encoders, Pair, objective_of, precision_title, precisions
 
 from artgan.config.transfer import TransferConfig
 from artgan.painting.optimise import Descent, Limits, paint
 from artgan.painting.pyramid import Scale, fit, plan, resize
+
+from page import Spread, number
+from workload import Encoders, Pair, objective_of, precision_title, precisions
 
 Optimizer = Literal["adam", "lbfgs"]
 OPTIMIZERS: tuple[Optimizer, ...] = ("adam", "lbfgs")

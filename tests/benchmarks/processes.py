@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from artgan.io.receipts import read_receipt
+
 from page import Spread
 from workload import CONTENT, STYLE
-
-from artgan.io.receipts import read_receipt
 
 # A process's peak begins with that of the one it was forked from (Linux keeps it through exec), and ours is large. So
 # a small process stands between: it runs the command as its only child and reports that child's peak.

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import torch
-from page import Spread
-from workload import CPU, Encoders, Pair, objective_of, precision_title, precisions
 
 from artgan.config.transfer import TransferConfig
 from artgan.models.encoder import Encoder
@@ -15,6 +13,9 @@ from artgan.models.encoder_passes import Convolution
 from artgan.painting.optimise import Descent
 from artgan.painting.pyramid import Scale, resize
 from artgan.runtime import generator, resolve_precision
+
+from page import Spread
+from workload import CPU, Encoders, Pair, objective_of, precision_title, precisions
 
 CEILING_CHANNELS, CEILING_SIDE = 256, 64
 CEILING_GFLOP = 2 * 9 * CEILING_CHANNELS**2 * CEILING_SIDE**2 / 1e9

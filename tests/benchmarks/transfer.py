@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+
 from goal import GoalPlan, measure_goal
 from machine import describe
 from page import table

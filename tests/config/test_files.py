@@ -59,5 +59,5 @@ def test_an_existing_file_wins_over_a_recipe(tmp_path: Path, monkeypatch: pytest
 
 
 def test_an_unknown_recipe_names_the_known() -> None:
-    with pytest.raises(UsageError, match="no recipe 'gatis'; there are gatys, .*Did you mean 'gatys'"):
+    with pytest.raises(UsageError, match=r"no recipe 'gatis'; there are gatys, .*Did you mean 'gatys'"):
         find_recipe("gatis", "transfer")

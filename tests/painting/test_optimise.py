@@ -9,7 +9,7 @@ from artgan.errors import DivergedError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.objective import Objective, Targets
-from artgan.painting.optimise import Descent, Iterate, Limits, paint
+from artgan.painting.optimise import Adam, Descent, Iterate, Limits, paint
 from artgan.painting.pyramid import Scale, plan, resize
 
 
@@ -123,13 +123,24 @@ def test_walks_all_scales(encoder: Encoder, optimizer: str) -> None:
 
 def test_adam_s_moments_are_carried_over() -> None:
     descent = Descent(torch.rand(1, 3, 8, 8), optimizer="adam", learning_rate=None)
-    descent.picture.grad = torch.ones_like(descent.picture)
-    descent._optimizer.step()
+    assert descent._adam is not None
+    with torch.no_grad():
+        descent._adam.step(descent.picture, torch.ones_like(descent.picture))
     descent.resize(12, 16)
-    state = descent._optimizer.state[descent.picture]
-    assert state["exp_avg"].shape == (1, 3, 12, 16)
-    assert torch.allclose(state["exp_avg"], torch.full((1, 3, 12, 16), 0.1), atol=1e-4)
-    assert (state["exp_avg_sq"] > 0).all()
+    assert torch.allclose(descent._adam.mean, torch.full((1, 3, 12, 16), 0.1), atol=1e-4)
+    assert (descent._adam.square > 0).all()
+
+
+def test_adam_is_torch_s_adam() -> None:
+    start, random = torch.rand(1, 3, 6, 6), torch.Generator().manual_seed(0)
+    ours, theirs = start.clone(), start.clone().requires_grad_(True)
+    adam, reference = Adam(ours, 0.02), torch.optim.Adam([theirs], lr=0.02, betas=Adam.BETAS)
+    for _ in range(5):
+        gradient = torch.randn(1, 3, 6, 6, generator=random)
+        adam.step(ours, gradient)
+        theirs.grad = gradient.clone()
+        reference.step()
+    assert torch.allclose(ours, theirs, atol=1e-6)
 
 
 def test_a_flat_loss_ends_a_scale(encoder: Encoder) -> None:
