@@ -39,7 +39,7 @@ class Plan:
 FULL = Plan(
     speed_sizes=((256, 192), (512, 384)),
     speed_repeats=9,
-    goal=GoalPlan(long_side=256, reference_steps=200, steps=300, every=5, pyramid=None),
+    goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
     memory_sizes=(512, 1024),
     command=(CONTENT, "--style", STYLE, "--seed", "0"),
     command_repeats=3,

@@ -316,6 +316,17 @@ def test_nothing_is_overwritten_without_force(artgan: Artgan, picture: Picture, 
     assert Path("out.png").read_bytes() != b"mine"
 
 
+def test_a_folder_that_cannot_be_written_is_found_before_the_work(
+    artgan: Artgan, picture: Picture, quick: list[str]
+) -> None:
+    Path("file").write_text("not a folder")
+    run = artgan("transfer", picture("a.png"), "--style", picture("s.png"), *quick, "-o", "file/out.png")
+    assert run.code == 1
+    assert run.out == b""
+    assert run.err.startswith("error: cannot write 'file/out.png'")
+    assert run.err.count("\n") == 1  # not even the encoder was loaded
+
+
 def test_a_full_disk_leaves_nothing_half_written(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")

@@ -42,7 +42,7 @@ def test_an_example_is_a_small_picture(name: str) -> None:
     path = shipped.find_content(name)
     assert path.stat().st_size < 150_000
     with Image.open(path) as picture:
-        assert 512 <= max(picture.size) <= 640
+        assert 384 <= max(picture.size) <= 640
         picture.load()
 
 
