@@ -58,7 +58,7 @@ def crop(picture: Image.Image, ratio: float = 1.25) -> Image.Image:
 def save(picture: Image.Image, name: str) -> None:
     """As a JPEG small enough for the repository."""
     IMAGES.mkdir(exist_ok=True)
-    picture.save(IMAGES / name, quality=82, optimize=True, progressive=True)
+    picture.save(IMAGES / name, quality=76, optimize=True, progressive=True)
 
 
 def main() -> None:
@@ -75,7 +75,7 @@ def main() -> None:
         styles = [crop(Image.open(find_style(style)).convert("RGB")) for style in style_names()]
         results = [crop(paint(folder, "example:pavilion", style, **embedded)) for style in style_names()]
         rows = [row(pictures[i : i + 3], 240) for i in (0, 3) for pictures in (styles, results)]
-        save(column(rows, 916), "styles.jpg")
+        save(column(rows, 800), "styles.jpg")
         if arguments.vgg19:
             theirs = paint(folder, "example:pavilion", "swirls", encoder="vgg19", encoder_weights=str(arguments.vgg19))
             ours = results[style_names().index("swirls")]

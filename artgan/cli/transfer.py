@@ -9,7 +9,7 @@ from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import ForceOption, OutOption, configured
 from artgan.cli.output import Output
 from artgan.config.transfer import TransferConfig
-from artgan.errors import ExitCode
+from artgan.errors import ExitCode, UsageError
 from artgan.io.shipped import example_names, style_names
 
 EXAMPLES = f"""Built-in styles: {", ".join(style_names())}. Example pictures: {", ".join(example_names())}.
@@ -46,6 +46,8 @@ def transfer(
     output: Output,
 ) -> int:
     """Repaint pictures in the style of one or more paintings."""
+    if output.json and out == "-":
+        raise UsageError("--json and -o - both want standard output; give --out a file")
     from artgan.cli.progress import ProgressView
     from artgan.pipelines import transfer as pipeline
 
@@ -68,7 +70,9 @@ def transfer(
     output.finish()
     if report.interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.SOME_ITEMS_FAILED if report.failed else ExitCode.DONE
+    if report.failed:
+        return ExitCode.SOME_ITEMS_FAILED if report.done else ExitCode.FAILED
+    return ExitCode.DONE
 
 
 def register(app: typer.Typer) -> None:

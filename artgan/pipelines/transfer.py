@@ -1,10 +1,11 @@
 """`artgan transfer` without a terminal: pictures in, repainted pictures out."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import torch
 
@@ -94,7 +95,7 @@ def transfer(
         try:
             content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
             step = _Step(listener, source, number, len(sources))
-            with _out_of_memory(painter.size):
+            with _memory_named(painter.size):
                 painting = painter.paint(to_tensor(content, device), step, should_stop)
             if painting.steps == 0:
                 break
@@ -108,8 +109,6 @@ def transfer(
         else:
             done += 1
             listener(PictureDone(source=source, path=destination, details=_details(painting, encoder, seed)))
-    if failed == len(sources):
-        raise ArtganError(f"none of {failed} pictures could be repainted")
     return TransferReport(done=done, failed=failed, interrupted=should_stop())
 
 
@@ -138,17 +137,13 @@ class _Step:
         )
 
 
-class _out_of_memory:  # noqa: N801  # reads as what it catches
+@contextmanager
+def _memory_named(size: int) -> Iterator[None]:
     """Turns an accelerator that is full into one line with the mend."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, torch.OutOfMemoryError):
-            raise DeviceError(f"out of memory at {self._size} px: lower --size, or --device cpu") from None
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise DeviceError(f"out of memory at {size} px: lower --size, or --device cpu") from None
 
 
 def _read_init(init: str) -> Picture | None:

@@ -130,7 +130,9 @@ def test_all_bad_is_exit_1(artgan: Artgan, picture: Picture, quick: list[str]) -
     Path("in").mkdir()
     for name in ("a.png", "b.png"):
         Path("in", name).write_bytes(b"no picture")
-    assert artgan("transfer", "in", "--style", picture("s.png"), *quick, "-q").code == 1
+    run = artgan("transfer", "in", "--style", picture("s.png"), *quick, "--json", "-q")
+    assert run.code == 1
+    assert [failure["source"] for failure in json.loads(run.out)["failed"]] == ["in/a.png", "in/b.png"]
 
 
 def test_pipes(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
@@ -232,6 +234,7 @@ BAD_USAGE = {
     "same name twice": (["a.png", "d/a.png", "--style", "s.png", "-o", "out"], "would both be written to"),
     "unknown suffix": (["a.png", "--style", "s.png", "-o", "x.jpgg"], ".jpg"),
     "unknown recipe": (["a.png", "--style", "s.png", "--recipe", "gatis"], "Did you mean 'gatys'?"),
+    "json and a pipe": (["a.png", "--style", "s.png", "--json", "-o", "-"], "both want standard output"),
     "stdin twice": (["-", "--style", "-"], "- can be the content or a style, not both"),
 }
 
