@@ -16,10 +16,11 @@ Three normalisations of the same squared differences:
 of comparing in the space of the network it was distilled from.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 Normalization = Literal["relative", "gatys", "mean"]
 
@@ -31,9 +32,27 @@ def gram_matrix(features: Tensor) -> Tensor:
     """
     batch, channels, height, width = features.shape
     flat = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
-    # The product runs in the features' precision with float32 sums; scaling first keeps it in range for any size.
-    scaled = flat * (height * width) ** -0.5
-    return torch.bmm(scaled.transpose(1, 2), scaled).float()
+    moments: Tensor = _Moments.apply(flat)
+    return moments / (height * width)
+
+
+class _Moments(torch.autograd.Function):
+    """flat^T flat, (N, P, C) -> (N, C, C) float32, summed in float32 from the features' precision.
+
+    Autograd would multiply once for each of the two factors and add; they are the same, so once is enough.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, flat: Tensor) -> Tensor:
+        ctx.save_for_backward(flat)
+        return torch.bmm(flat.transpose(1, 2), flat).float()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (flat,) = ctx.saved_tensors
+        both = gradients[0] + gradients[0].transpose(1, 2)
+        return torch.bmm(flat, both.to(flat.dtype))
 
 
 def content_loss(

@@ -72,6 +72,15 @@ def test_a_metric_compares_in_the_head_s_space(normalization: str) -> None:
     )
 
 
+def test_the_gradient_of_the_gram_matrix_is_autograd_s() -> None:
+    features = torch.rand(2, 3, 4, 5, requires_grad=True)
+    weights = torch.randn(2, 3, 3)  # not symmetric: a loss may treat G_ij and G_ji differently
+    (ours,) = torch.autograd.grad((gram_matrix(features) * weights).sum(), features)
+    plain = torch.einsum("nchw,ndhw->ncd", features, features) / 20
+    (theirs,) = torch.autograd.grad((plain * weights).sum(), features)
+    assert torch.allclose(ours, theirs, atol=1e-6)
+
+
 def test_total_variation() -> None:
     images = torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]])
     # down: (0, 2) -> mean of squares 2; right: (1, 3) -> 5
