@@ -31,7 +31,7 @@ temporary file and renamed: a file is whole or not there.
 | 1 | failed; one line on standard error says why |
 | 2 | wrong usage |
 | 3 | finished, but some of several items failed |
-| 130 | interrupted by Ctrl-C or a termination signal, after saving what there was; a second Ctrl-C quits at once |
+| 130 | interrupted (Ctrl-C, termination); a picture that was begun is saved first; twice quits at once |
 
 ## Configuration files
 

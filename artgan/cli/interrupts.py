@@ -1,4 +1,4 @@
-"""Ctrl-C: the first asks the work to stop and save, the second ends the process."""
+"""Ctrl-C: once there is something to save, the first asks the work to stop and save it; else it ends the process."""
 
 import signal
 import threading
@@ -8,8 +8,11 @@ from types import FrameType
 
 
 @contextmanager
-def graceful_interrupts(on_first: Callable[[], None]) -> Iterator[Callable[[], bool]]:
-    """Yield a function that says whether the user has interrupted; SIGTERM asks as politely as SIGINT."""
+def graceful_interrupts(can_save: Callable[[], bool], on_first: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Yield a function that says whether the user has interrupted; SIGTERM asks as politely as SIGINT.
+
+    While `can_save` is false, as during a download, and on the second time, KeyboardInterrupt is raised at once.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False  # only the main thread may set handlers
         return
@@ -17,7 +20,7 @@ def graceful_interrupts(on_first: Callable[[], None]) -> Iterator[Callable[[], b
 
     def handle(number: int, frame: FrameType | None) -> None:
         nonlocal asked
-        if asked:
+        if asked or not can_save():
             raise KeyboardInterrupt
         asked = True
         on_first()

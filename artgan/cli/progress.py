@@ -25,6 +25,8 @@ class ProgressView:
         self._task: TaskID | None = None
         self._last_line = time.monotonic()
         self._scale = (0, 0)
+        self.painting = False
+        """Whether a picture has been begun, so that an interrupt has something to save."""
 
     def __enter__(self) -> "ProgressView":
         """Start drawing."""
@@ -61,6 +63,7 @@ class ProgressView:
             print(text, file=sys.stderr, flush=True)
 
     def _step(self, event: PaintStep) -> None:
+        self.painting = True
         if self._output.verbose and (event.picture_number, event.scale) != self._scale:
             self._scale = (event.picture_number, event.scale)
             self._line(
@@ -79,6 +82,8 @@ class ProgressView:
         done = f"{event.done_bytes / 1e6:.0f}"
         total = "" if event.total_bytes is None else f" of {event.total_bytes / 1e6:.0f}"
         self._show(f"downloading {event.name}  {done}{total} MB", done=event.done_bytes, total=event.total_bytes)
+        if event.done_bytes == event.total_bytes:
+            self._close()
 
     def _show(self, text: str, *, done: float, total: float | None = None, left: float | None = None) -> None:
         now = time.monotonic()

@@ -25,7 +25,7 @@ Examples:
   cat photo.png | artgan transfer - --style waves -o - > painted.png"""
 
 ContentArgument = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         metavar="CONTENT",
         help="Pictures to repaint: files, folders, quoted globs, - for standard input, or a shipped example such as "
@@ -38,7 +38,7 @@ ContentArgument = Annotated[
 @configured("transfer", TransferConfig)
 def transfer(
     ctx: typer.Context,
-    content: ContentArgument,
+    content: ContentArgument = None,
     out: OutOption = None,
     force: ForceOption = False,
     *,
@@ -51,15 +51,12 @@ def transfer(
     from artgan.cli.progress import ProgressView
     from artgan.pipelines import transfer as pipeline
 
-    with (
-        graceful_interrupts(
-            lambda: output.note("stopping: the picture so far is saved (Ctrl-C again to quit)")
-        ) as asked,
-        ProgressView(output) as progress,
-    ):
+    progress = ProgressView(output)
+    saving = "stopping: the picture so far is saved (Ctrl-C again to quit)"
+    with graceful_interrupts(lambda: progress.painting, lambda: output.note(saving)) as asked, progress:
         report = pipeline.transfer(
             config,
-            content,
+            content or [],
             out=out,
             force=force,
             listener=progress,

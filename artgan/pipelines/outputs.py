@@ -6,6 +6,7 @@ from pathlib import Path
 from artgan.errors import UsageError
 from artgan.io.files import check_writable
 from artgan.io.images import picture_format
+from artgan.io.shipped import EXAMPLE_PREFIX
 
 STDIO = "-"
 
@@ -20,7 +21,7 @@ def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: 
         if len(sources) > 1:
             raise UsageError(f"-o - takes one picture, not {len(sources)}; give --out a folder")
         return [None]
-    names = [f"{_stem(source)}-{label}.png" for source in sources]
+    names = [f"{stem(source)}-{label}.png" for source in sources]
     if out is None:
         paths = [Path(name) for name in names]
     elif len(sources) == 1 and not Path(out).is_dir() and not out.endswith(("/", "\\")):
@@ -29,16 +30,16 @@ def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: 
         raise UsageError(f"--out '{out}' is one file for {len(sources)} pictures; give a folder")
     else:
         paths = [Path(out) / name for name in names]
-    for index, path in enumerate(paths):
-        if path in paths[:index]:
-            first, second = sources[paths.index(path)], sources[index]
-            raise UsageError(f"'{first}' and '{second}' would both be written to '{path}'; rename one of them")
+    owners: dict[Path, str] = {}
+    for source, path in zip(sources, paths, strict=True):
+        if path in owners:
+            raise UsageError(f"'{owners[path]}' and '{source}' would both be written to '{path}'; rename one of them")
+        owners[path] = source
         picture_format(path)
         check_writable(path, force=force)
     return list(paths)
 
 
-def _stem(source: str) -> str:
-    if source == STDIO:
-        return "stdin"
-    return Path(source.rpartition(":")[2] if not Path(source).exists() else source).stem
+def stem(source: str) -> str:
+    """What a source is called in the names of results: "photo" of "in/photo.jpg", "cat" of "example:cat"."""
+    return "stdin" if source == STDIO else Path(source.removeprefix(EXAMPLE_PREFIX)).stem

@@ -24,7 +24,7 @@ from artgan.painting.optimise import Iterate
 from artgan.painting.pyramid import resize
 from artgan.painting.styling import Painting, StylePainter
 from artgan.painting.tensors import to_pixels, to_tensor
-from artgan.pipelines.outputs import STDIO, plan_outputs
+from artgan.pipelines.outputs import STDIO, plan_outputs, stem
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
 
 
@@ -55,11 +55,13 @@ def transfer(
     """
     if not config.style:
         raise UsageError(f"no style: add --style FILE, or a built-in one such as --style {style_names()[0]}")
+    if not contents:
+        raise UsageError("no pictures: name some, as in artgan transfer example:portrait --style swirls")
     sources = expand_inputs(contents, is_named=is_example)
     named = [split_weight(style, "--style") for style in config.style]
     if STDIO in sources and STDIO in {name for name, _ in named}:
         raise UsageError("- can be the content or a style, not both")
-    label = "+".join(Path(name).stem for name, _ in named)
+    label = "+".join(stem(name) for name, _ in named)
     destinations = plan_outputs(sources, out, label=label, force=force)
     if out == STDIO and (stdout is None or stdout.isatty()):
         raise UsageError("a picture on a terminal is unreadable: pipe standard output, or give --out a file")
@@ -186,6 +188,10 @@ def _receipt(
 ) -> dict[str, object]:
     """All that is needed to paint the same picture again, and nothing that differs when it is: no times, no folders."""
     options = {key: value for key, value in dataclasses.asdict(config).items() if value is not None}
+    del options["style"]  # told below, by name and hash
+    for key in ("encoder_weights", "init"):
+        if key in options:
+            options[key] = Path(options[key]).name
     return {
         "artgan": __version__,
         "command": "transfer",

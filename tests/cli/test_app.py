@@ -6,7 +6,9 @@ import pytest
 
 from artgan import __version__
 
-Artgan = Callable[..., "Run"]  # noqa: F821  # conftest's fixture
+from conftest import Run
+
+Artgan = Callable[..., Run]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
