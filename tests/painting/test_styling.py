@@ -47,7 +47,7 @@ def test_a_style_is_looked_at_once_a_scale_for_all_contents(
 
 @pytest.mark.parametrize(
     ("scale", "expected"),
-    [(0.5, [(16, 23), (16, 32)]), (2.0, [(45, 90), (64, 128)]), (10.0, [(100, 200), (100, 200)])],
+    [(0.5, [(16, 22), (16, 32)]), (2.0, [(45, 90), (64, 128)]), (10.0, [(100, 200), (100, 200)])],
 )
 def test_style_scale_and_no_enlarging(
     tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch, scale: float, expected: list[tuple[int, int]]
