@@ -62,7 +62,39 @@ class PictureFailed:
     error: str
 
 
-Event = Note | Downloading | PaintStep | PictureDone | PictureFailed
+@dataclass(frozen=True, kw_only=True)
+class ItemsProgress:
+    """Where work on many items stands: pictures fetched, pictures prepared."""
+
+    activity: str
+    """What is done to them, as the progress line begins: "fetching", "preparing"."""
+    done: int
+    total: int | None
+    """None while nobody knows how many there will be."""
+    reasons: Mapping[str, int]
+    """Items so far that gave no result, by reason: {"duplicate": 3, "http_404": 1}."""
+    per_second: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """A small table for people, shown when the work is done."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderDone:
+    """A folder of results is complete: a dataset, a collection, a run."""
+
+    path: Path
+    details: Mapping[str, object]
+
+
+Event = Note | Downloading | PaintStep | PictureDone | PictureFailed | ItemsProgress | Summary | FolderDone
 Listener = Callable[[Event], None]
 
 

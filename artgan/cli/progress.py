@@ -7,9 +7,21 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+from rich.text import Text
 
 from artgan.cli.output import Output
-from artgan.events import Downloading, Event, Note, PaintStep, PictureDone, PictureFailed
+from artgan.events import (
+    Downloading,
+    Event,
+    FolderDone,
+    ItemsProgress,
+    Note,
+    PaintStep,
+    PictureDone,
+    PictureFailed,
+    Summary,
+)
 
 _SECONDS_BETWEEN_LINES = 15.0
 
@@ -53,6 +65,14 @@ class ProgressView:
             case PictureFailed():
                 self._close()
                 self._output.failure(event.source, event.error)
+            case ItemsProgress():
+                self._items(event)
+            case Summary():
+                self._close()
+                self._table(event)
+            case FolderDone():
+                self._close()
+                self._output.result(event.path, dict(event.details))
 
     def _line(self, text: str) -> None:
         if self._output.quiet:
@@ -85,6 +105,24 @@ class ProgressView:
         if event.done_bytes == event.total_bytes:
             self._close()
 
+    def _items(self, event: ItemsProgress) -> None:
+        of = "" if event.total is None else f" of {event.total}"
+        parts = [f"{event.activity} {event.done}{of}", f"{event.per_second:.1f}/s"]
+        parts += [f"{reason} {count}" for reason, count in event.reasons.items()]
+        if event.seconds_left is not None:
+            parts.append(f"{_time(event.seconds_left)} left")
+        self._show("  ".join(parts), done=event.done, total=event.total)
+
+    def _table(self, event: Summary) -> None:
+        if self._output.quiet:
+            return
+        table = Table(title=event.title, title_justify="left", box=None, pad_edge=False)
+        for number, column in enumerate(event.columns):
+            table.add_column(Text(column), justify="left" if number == 0 else "right")
+        for row in event.rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self._console.print(table)
+
     def _show(self, text: str, *, done: float, total: float | None = None, left: float | None = None) -> None:
         now = time.monotonic()
         if self._paint is not None:
@@ -112,4 +150,7 @@ def _bar(console: Console, text: str) -> Progress:
 
 def _time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
+    hours, minutes_rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes_rest:02d}:{rest:02d}"
     return f"{minutes}:{rest:02d}" if minutes else f"{rest} s"

@@ -1,0 +1,1 @@
+"""Gathering pictures from the web, politely."""

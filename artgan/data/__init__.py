@@ -1,0 +1,1 @@
+"""What pictures and tags are: vocabularies, synthetic sets, preparation, datasets."""
