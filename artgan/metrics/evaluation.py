@@ -1,0 +1,98 @@
+"""The scores of a generator: its samples against real pictures, with the floor that real pictures themselves reach."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor
+
+from artgan.metrics.distances import frechet_distance, kernel_distance, precision_recall, sliced_wasserstein
+from artgan.metrics.diversity import ms_ssim, originality
+from artgan.metrics.features import Features, Standard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Distances between two sets of pictures; every figure belongs to `features` and the numbers of pictures."""
+
+    features: str
+    reals: int
+    samples: int
+    kernel: float
+    kernel_deviation: float
+    frechet: float
+    sliced: float
+    precision: float
+    recall: float
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A generator's scores; what is None was not asked for or needs held-out pictures."""
+
+    scores: Scores
+    floor: Scores
+    """The same for one half of the reals against the other."""
+    ms_ssim: float
+    ms_ssim_reals: float
+    originality: float | None
+
+    def as_dict(self) -> Mapping[str, object]:
+        """For JSON."""
+        return asdict(self)
+
+
+class Evaluator:
+    """Holds the reals' features, so that each look at a generator costs its samples only.
+
+    Args:
+        reals: (N, 3, S, S) uint8 pictures the generator should look like, N at least 4.
+        held_out: (M, 3, S, S) uint8 real pictures that were not trained on; they make `originality` known.
+    """
+
+    def __init__(self, features: Features, reals: Tensor, held_out: Tensor | None = None) -> None:
+        self._features = features
+        seen = features(reals)
+        self._standard = Standard.of(seen)
+        self._reals = self._standard(seen)
+        unseen = held_out is not None and len(held_out) >= 2
+        self._held_out = self._standard(features(held_out)) if held_out is not None and unseen else None
+        order = torch.randperm(len(self._reals), generator=torch.Generator().manual_seed(0))
+        half = len(order) // 2
+        self.floor = self._compare(self._reals[order[:half]], self._reals[order[half : 2 * half]])
+        self._ms_ssim_reals = ms_ssim(reals.float() / 127.5 - 1)
+
+    def distance(self, samples: Tensor) -> float:
+        """The kernel distance alone, for samples (K, 3, S, S) in [-1, 1]: quick enough to be asked while training."""
+        return kernel_distance(self._reals, self._standard(self._features(samples)))[0]
+
+    def __call__(self, samples: Tensor) -> Evaluation:
+        """All scores of samples (K, 3, S, S) in [-1, 1], K at least 4."""
+        seen = self._standard(self._features(samples))
+        new = None if self._held_out is None else originality(seen, self._reals, self._held_out)[0]
+        return Evaluation(
+            scores=self._compare(self._reals, seen),
+            floor=self.floor,
+            ms_ssim=ms_ssim(samples),
+            ms_ssim_reals=self._ms_ssim_reals,
+            originality=new,
+        )
+
+    def _compare(self, real: Tensor, fake: Tensor) -> Scores:
+        kernel, deviation = kernel_distance(real, fake)
+        precision, recall = precision_recall(real, fake)
+        return Scores(
+            features=self._features.name,
+            reals=len(real),
+            samples=len(fake),
+            kernel=kernel,
+            kernel_deviation=deviation,
+            frechet=frechet_distance(real, fake),
+            sliced=sliced_wasserstein(real, fake),
+            precision=precision,
+            recall=recall,
+        )
