@@ -1,0 +1,1 @@
+"""How the synthetic pictures are drawn: curves, chance, layers of polygons, colours, noise, brush strokes."""
