@@ -93,7 +93,7 @@ def train_classifier(
                 logits = network(_moved(batch, random))
             loss = _loss(logits, tags[chosen].to(device), vocabulary)
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
     return network.eval()
