@@ -78,6 +78,24 @@ class ItemsProgress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainStep:
+    """Where a training run stands, about once a second."""
+
+    run: str
+    """The name of the run's folder."""
+    step: int
+    steps: int | None
+    """None when only time limits the run."""
+    images_seen: int
+    pictures_per_second: float
+    values: Mapping[str, float]
+    """Means over recent steps, by name: "loss/generator", "score/real"."""
+    seconds_left: float | None
+    samples: Path | None
+    """The last grid of samples."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """A small table for people, shown when the work is done."""
 
@@ -94,7 +112,7 @@ class FolderDone:
     details: Mapping[str, object]
 
 
-Event = Note | Downloading | PaintStep | PictureDone | PictureFailed | ItemsProgress | Summary | FolderDone
+Event = Note | Downloading | PaintStep | PictureDone | PictureFailed | ItemsProgress | TrainStep | Summary | FolderDone
 Listener = Callable[[Event], None]
 
 

@@ -21,6 +21,7 @@ from artgan.events import (
     PictureDone,
     PictureFailed,
     Summary,
+    TrainStep,
 )
 
 _SECONDS_BETWEEN_LINES = 15.0
@@ -39,6 +40,8 @@ class ProgressView:
         self._scale = (0, 0)
         self.painting = False
         """Whether a picture has been begun, so that an interrupt has something to save."""
+        self.training = False
+        """The same for a training run."""
 
     def __enter__(self) -> "ProgressView":
         """Start drawing."""
@@ -67,6 +70,8 @@ class ProgressView:
                 self._output.failure(event.source, event.error)
             case ItemsProgress():
                 self._items(event)
+            case TrainStep():
+                self._train(event)
             case Summary():
                 self._close()
                 self._table(event)
@@ -112,6 +117,17 @@ class ProgressView:
         if event.seconds_left is not None:
             parts.append(f"{_time(event.seconds_left)} left")
         self._show("  ".join(parts), done=event.done, total=event.total)
+
+    def _train(self, event: TrainStep) -> None:
+        self.training = True
+        of = "" if event.steps is None else f"/{event.steps}"
+        parts = [f"{event.run}  step {event.step}{of}", f"{event.pictures_per_second:.0f} pictures/s"]
+        parts += [f"{name.removeprefix('loss/')} {value:.3g}" for name, value in event.values.items()]
+        if event.seconds_left is not None:
+            parts.append(f"{_time(event.seconds_left)} left")
+        if event.samples is not None:
+            parts.append(str(event.samples))
+        self._show("  ".join(parts), done=event.step, total=event.steps, left=event.seconds_left)
 
     def _table(self, event: Summary) -> None:
         if self._output.quiet:

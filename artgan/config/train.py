@@ -12,10 +12,19 @@ LENGTH = "Length"
 TRAINING = "Training"
 RECORDS = "Records"
 
-CHANGEABLE = frozenset(
-    ("steps", "images", "epochs", "budget", "learning_rate", "schedule", "log_every", "sample_every", "save_every")
-    + ("evaluate_every", "tensorboard", "device", "precision")
-)
+LIMITS = frozenset({"steps", "images", "epochs", "budget"})
+"""What ends a run."""
+CHANGEABLE = LIMITS | {
+    "learning_rate",
+    "schedule",
+    "log_every",
+    "sample_every",
+    "save_every",
+    "evaluate_every",
+    "tensorboard",
+    "device",
+    "precision",
+}
 """What a resumed run may be given anew; everything else is what it was started with."""
 
 
