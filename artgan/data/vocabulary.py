@@ -1,14 +1,18 @@
 """Tags of pictures as words and as vectors: groups of values, in a fixed order that a trained network relies on."""
 
+import json
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artgan.errors import UsageError, did_you_mean
+from artgan.errors import PictureError, UsageError, did_you_mean
+from artgan.io.files import quoted, read_bytes
 
 Tags = Mapping[str, tuple[str, ...]]
 """What is known of one picture, by group: {"hair": ("red",), "eyes": ("blue",)}; a group unknown is not there."""
@@ -123,6 +127,44 @@ class Vocabulary:
                 if value in group.values:
                     return value, group.name
         raise KeyError(label)
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """The vocabulary in a file of groups and their values, in order: TOML or JSON.
+
+        hair = ["red", "dark blue"]
+        hat = ["straw", "top"]
+
+    Spelled as all tags are: lower case, gray for grey. Raises UsageError when it cannot be read or is none.
+    """
+    try:
+        text = read_bytes(path).decode("utf-8-sig")
+    except (PictureError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the vocabulary {quoted(path)}: {_cause(error)}") from None
+    try:
+        found = Vocabulary.from_json(json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text))
+        return Vocabulary.from_json(
+            {_checked(group.name): [_checked(value) for value in group.values] for group in found.groups}
+        )
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f'the vocabulary {quoted(path)} is not understood: {_cause(error)}; write lines such as hair = ["red", "blue"]'
+        ) from None
+
+
+def _checked(word: str) -> str:
+    """A word of a vocabulary, spelled; ValueError for one that tags and conditions could not be told by."""
+    plain = spelled(word)
+    if not plain or re.search(r"[(),;=!\"':\t]", plain) or {"and", "or", "not"} & set(plain.split()):
+        raise ValueError(f"'{word}' cannot be a tag: no signs, and none of the words and, or, not")
+    return plain
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text in UTF-8"
+    # "cannot read 'x': no such file" is about to be told with another beginning
+    return str(error).rpartition("': ")[2] if isinstance(error, PictureError) else " ".join(str(error).split())
 
 
 def spelled(word: str) -> str:
