@@ -160,7 +160,7 @@ def _decode(data: bytes, label: str) -> tuple[Pixels, Pixels | None]:
     with opened(data, label) as image:
         load(image, label)
         try:
-            pixels, alpha = to_srgb(_upright(image))
+            pixels, alpha = to_srgb(upright(image))
         except MemoryError as error:
             raise PictureError(f"cannot read {label}: not enough memory for its pixels") from error
         except ValueError as error:
@@ -168,13 +168,18 @@ def _decode(data: bytes, label: str) -> tuple[Pixels, Pixels | None]:
     return pixels, alpha
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """The image turned as its EXIF orientation says; TIFF is turned by Pillow while loading."""
+def orientation(image: Image.Image) -> int:
+    """The EXIF orientation (1 to 8) still to be applied; 1, upright, where none is given or the EXIF is damaged."""
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # damaged EXIF makes Pillow raise anything; the pixels are sound
-        return image
-    method = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+        return 1
+    return value if isinstance(value, int) and value in _UPRIGHT else 1
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The loaded image turned as its EXIF orientation says; TIFF is turned by Pillow while loading."""
+    method = _UPRIGHT.get(orientation(image))
     return image if method is None else image.transpose(method)
 
 
