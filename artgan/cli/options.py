@@ -52,7 +52,7 @@ def configured(command: str, config_class: type[Config]) -> Callable[[Callable[.
             values = {name: given.pop(name) for name in fields}
             if extra["quiet"] and extra["verbose"]:
                 raise UsageError("--quiet and --verbose exclude each other")
-            config = _effective(ctx, command, config_class, values, extra["config_file"], extra["recipe"])
+            config = _effective(ctx, command, config_class, values, extra["config_file"], extra.get("recipe"))
             if extra["dump_config"]:
                 print(dump_config(config, command), end="")
                 return ExitCode.DONE
