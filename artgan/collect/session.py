@@ -1,0 +1,194 @@
+"""A session for addresses that strangers wrote: it connects to public addresses only, and gives away nothing."""
+
+import socket
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Timer
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import LocationValueError, ReadTimeoutError
+from urllib3.poolmanager import PoolManager
+
+from artgan import __version__
+from artgan.io.failures import FetchError, Reason
+
+HOME = "https://github.com/artgan/artgan"
+MAX_REDIRECTS = 5
+
+_HEADERS_SECONDS = 30.0
+_NAT64 = IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
+_COMPATIBLE = IPv6Network("::/96")
+
+
+class BlockedAddressError(LocationValueError):
+    """The peer is not on the public internet; of a class that nothing tries again."""
+
+
+def user_agent(contact: str | None = None) -> str:
+    """Who asks, honestly: "artgan/0.1.0 (+https://...; contact)"."""
+    return f"artgan/{__version__} (+{HOME}{f'; {contact}' if contact else ''})"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet.
+
+    An IPv4 address inside an IPv6 one (mapped, compatible, NAT64, 6to4) counts as that IPv4 address.
+    """
+    peer: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(peer, IPv6Address):
+        if peer in _LOCAL_NAT64 or peer.teredo is not None:
+            return False
+        inner = peer.ipv4_mapped or peer.sixtofour
+        if inner is None and (peer in _NAT64 or peer in _COMPATIBLE):
+            inner = IPv4Address(int(peer) & 0xFFFFFFFF)
+        if inner is not None:
+            peer = inner
+    return peer.is_global and not peer.is_multicast and not peer.is_reserved
+
+
+def _checked(sock: socket.socket, host: str) -> socket.socket:
+    """The check is on the connected socket, not on the name: a name may mean one address now and another later."""
+    try:
+        peer = sock.getpeername()[0]
+        if is_public(peer):
+            return sock
+    except BaseException:
+        sock.close()
+        raise
+    sock.close()
+    raise BlockedAddressError(f"{host} is the address {peer}, which is not on the public internet")
+
+
+class _HurriedMixin:
+    """Headers must be here after a while: a peer that sends a byte now and then resets every other timeout."""
+
+    sock: socket.socket | None
+    host: str
+
+    def getresponse(self) -> Any:
+        late = False
+
+        def abort() -> None:
+            nonlocal late
+            late = True
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+        timer = Timer(_HEADERS_SECONDS, abort)
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().getresponse()  # type: ignore[misc]  # of the connection class that this is mixed into
+        except Exception as error:
+            if late:
+                raise ReadTimeoutError(None, "", "no complete headers in time") from error  # type: ignore[arg-type]
+            raise
+        finally:
+            timer.cancel()
+
+
+class _OpenHTTP(_HurriedMixin, HTTPConnection):
+    pass
+
+
+class _OpenHTTPS(_HurriedMixin, HTTPSConnection):
+    pass
+
+
+class _PublicHTTP(_OpenHTTP):
+    def _new_conn(self) -> socket.socket:
+        return _checked(super()._new_conn(), self.host)
+
+
+class _PublicHTTPS(_OpenHTTPS):
+    def _new_conn(self) -> socket.socket:
+        return _checked(super()._new_conn(), self.host)
+
+
+def _pool_classes(*, allow_private: bool) -> dict[str, type[HTTPConnectionPool]]:
+    plain, secure = (_OpenHTTP, _OpenHTTPS) if allow_private else (_PublicHTTP, _PublicHTTPS)
+    return {
+        "http": type("HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, *, allow_private: bool, connections: int) -> None:
+        self._classes = _pool_classes(allow_private=allow_private)
+        # Nothing is tried again down here: `artgan.io.retries` does it, where waiting can be interrupted.
+        super().__init__(pool_connections=64, pool_maxsize=connections, max_retries=Retry(0, read=False))
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = self._classes
+
+
+class SafeSession:
+    """GET for untrusted addresses, one hop at a time.
+
+    Every hop is checked: scheme http or https, no password in the address, host on the list, peer public. The
+    environment is not read: no proxy, no .netrc, no certificates from it. Cookies are not kept.
+    """
+
+    def __init__(
+        self, *, contact: str | None = None, allow_private: bool = False, connections: int = 4, hosts: Any = None
+    ) -> None:
+        self._hosts: frozenset[str] | None = hosts
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.clear()
+        self._session.headers["User-Agent"] = user_agent(contact)
+        adapter = _Adapter(allow_private=allow_private, connections=connections)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def check(self, url: str) -> str:
+        """The host of an address that may be asked.
+
+        Raises:
+            FetchError: BLOCKED_ADDRESS: another scheme, a password inside, a host that is not of this source.
+        """
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            raise FetchError(Reason.BLOCKED_ADDRESS, "it is no valid address", url=url) from None
+        cause = None
+        if parts.scheme not in ("http", "https"):
+            cause = "only http and https addresses are fetched"
+        elif not host or parts.username is not None or parts.password is not None:
+            cause = "it names no host, or holds a password"
+        elif not self.may_ask(host):
+            cause = f"{host} is no host of this source"
+        if cause is not None:
+            raise FetchError(Reason.BLOCKED_ADDRESS, cause, url=url)
+        return host
+
+    def may_ask(self, host: str) -> bool:
+        """Whether the host is on the list, where there is one."""
+        return self._hosts is None or any(
+            host == known or (known.startswith(".") and host.endswith(known)) for known in self._hosts
+        )
+
+    def get(self, url: str, headers: Mapping[str, str], *, timeout: tuple[float, float]) -> requests.Response:
+        """One hop: an answer with its headers read and its body open. Redirects are answers like others."""
+        self.check(url)
+        self._session.cookies.clear()
+        return self._session.get(url, headers=dict(headers), timeout=timeout, stream=True, allow_redirects=False)
+
+    def target(self, response: requests.Response) -> str | None:
+        """Where an answer redirects to, as a whole address; None for any other answer."""
+        location = self._session.get_redirect_target(response)
+        return None if location is None else requests.compat.urljoin(response.url, location)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
