@@ -98,7 +98,7 @@ def _draw(traits: Array, hair_index: NDArray[np.int64], eyes_index: NDArray[np.i
     hair_ramp = colours.ramps(colours.HAIR, HAIR, hair_index, chance.several(4, -1, 1))
     iris = colours.ramps(colours.EYES, EYES, eyes_index, chance.several(4, -1, 1))
     # Some artists draw outlines in ink, others in a darker shade of the colour itself.
-    hair_ramp[:, 3] = mix(hair_ramp[:, 3], hair_ramp[:, 0], chance.uniform(0, 0.5))
+    hair_ramp[:, 3] = mix(hair_ramp[:, 3], hair_ramp[:, 0], chance.uniform(0.1, 0.7))
     skin = colours.SKIN[chance.pick(colours.SKIN_WEIGHTS)].copy()
     skin[:, 2] = mix(skin[:, 2], skin[:, 1], chance.uniform(0, 0.5))
     hair = Hair.drawn(chance, hair_ramp, line)

@@ -29,7 +29,9 @@ class Chance:
         """Numbers (n, count) between `low` and `high`."""
         columns = self._numbers[:, self._next : self._next + count]
         if columns.shape[1] < count:
-            raise IndexError(f"{self._next + count} random numbers a picture are dealt, {self._numbers.shape[1]} thrown")
+            raise IndexError(
+                f"{self._next + count} random numbers a picture are dealt, {self._numbers.shape[1]} thrown"
+            )
         self._next += count
         return low + np.float32(high - low) * columns
 

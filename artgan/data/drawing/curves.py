@@ -81,7 +81,7 @@ def tuft(
     wave: Array | float = 0.0,
     phase: Array | float = 0.0,
     grow: Array | float = 0.0,
-    steps: int = 7,
+    steps: int = 8,
 ) -> Array:
     """Tufts of hair from a root between `left` and `right` (..., 2) to `tip` -> (..., 2 * steps, 2).
 
@@ -103,6 +103,6 @@ def tuft(
         root = root + across * (sign * widen(grow))
         middle = (root + end) / 2 + bend + across * (sign * (widen(belly) + widen(grow)))
         edge = (1 - t) ** 2 * root[..., None, :] + 2 * (1 - t) * t * middle[..., None, :] + t**2 * end[..., None, :]
-        sway = widen(wave) * np.sin(2 * np.pi * (1.6 * t[:, 0] + widen(phase))) * t[:, 0]
+        sway = widen(wave) * np.sin(2 * np.pi * (1.1 * t[:, 0] + widen(phase))) * t[:, 0]
         edges.append(edge + across[..., None, :] * sway[..., None])
     return np.concatenate([edges[0], edges[1][..., ::-1, :]], -2)

@@ -44,7 +44,9 @@ def draw_background(layers: Layers, chance: Chance, count: int) -> NDArray[np.ui
     cx = (places + 0.5 * (rows % 2))[None] * spacing[:, None]
     cy = (rows[None] + 0.3) * spacing[:, None]
     radius = np.broadcast_to((spacing * 0.2)[:, None], cx.shape)
-    layers.fill(ellipse(cx.astype(np.float32), cy.astype(np.float32), radius, radius, 10), glow, opacity=0.55, where=kind == 3)
+    layers.fill(
+        ellipse(cx.astype(np.float32), cy.astype(np.float32), radius, radius, 10), glow, opacity=0.55, where=kind == 3
+    )
     halo = chance.uniform(0.36, 0.46)
     layers.fill(ellipse(np.full(count, 0.5), np.full(count, 0.45), halo, halo, 40), glow, opacity=0.5, where=kind == 4)
     return np.asarray(np.clip(smooth, 0, 1) * 255 + 0.5, np.uint8)
@@ -60,11 +62,11 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     kind = chance.pick((2, 2, 2, 1.5, 1.5))  # round neck, sailor collar, shirt with a tie, high collar, bare shoulders
     wide = chance.uniform(1.55, 1.95) - narrow
     neck = chance.uniform(0.34, 0.46)
-    drop = chance.uniform(1.6, 1.75)
+    drop = chance.uniform(1.45, 1.6)
 
     shoulders = points(
-        (-neck, 1.0), (-neck, 1.42), (-neck - 0.2, drop - 0.06), (-wide * 0.8, drop + 0.14), (-wide, drop + 0.7), (-wide, 4.2),
-        (wide, 4.2), (wide, drop + 0.7), (wide * 0.8, drop + 0.14), (neck + 0.2, drop - 0.06), (neck, 1.42), (neck, 1.0),
+        (-neck, 1.0), (-neck, 1.3), (-neck - 0.2, drop - 0.06), (-wide * 0.8, drop + 0.14), (-wide, drop + 0.7), (-wide, 4.2),
+        (wide, 4.2), (wide, drop + 0.7), (wide * 0.8, drop + 0.14), (neck + 0.2, drop - 0.06), (neck, 1.3), (neck, 1.0),
         count=count,
     )  # fmt: skip
     outline = pose.upright(closed(shoulders, 3))
@@ -76,7 +78,9 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     bones = through(points((-0.55, drop + 0.16), (-0.3, drop + 0.2), (-0.08, drop + 0.3), count=count))
     for sign in (-1.0, 1.0):
         line_of_bone = bones * np.array([sign, 1], np.float32)
-        layers.fill(pose.upright(stroke(line_of_bone, np.broadcast_to(0.05 * taper(9), (count, 9)))), shadow, where=kind != 3)
+        layers.fill(
+            pose.upright(stroke(line_of_bone, np.broadcast_to(0.05 * taper(9), (count, 9)))), shadow, where=kind != 3
+        )
 
     low = chance.uniform(0.0, 0.3)
     top = np.select([kind == 3, kind == 4], [drop - 0.28, drop + 0.75], drop + 0.12)
@@ -93,12 +97,21 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     layers.fill(pose.upright(stroke(shape, np.broadcast_to(line[:, None], shape.shape[:2]))), dark)
     for sign in (-1.0, 1.0):
         flip = np.array([sign, 1], np.float32)
-        fold = points((wide * 0.75, drop + 0.5), (wide * 0.95, drop + 0.5), (wide * 0.9, 2.9), (wide * 0.6, 2.9), count=count)
+        fold = points(
+            (wide * 0.75, drop + 0.5), (wide * 0.95, drop + 0.5), (wide * 0.9, 2.9), (wide * 0.6, 2.9), count=count
+        )
         layers.fill(pose.upright(fold * flip), cloth[:, 1], opacity=0.8)
         sailor = points(
-            (neck, drop - 0.2), (neck + 0.35, drop - 0.02), (wide * 0.8, drop + 0.3), (0.75, drop + 0.8), (0.05, drop + 0.95), count=count
+            (neck, drop - 0.2),
+            (neck + 0.35, drop - 0.02),
+            (wide * 0.8, drop + 0.3),
+            (0.75, drop + 0.8),
+            (0.05, drop + 0.95),
+            count=count,
         )
-        shirt = points((neck - 0.04, drop - 0.26), (neck + 0.26, drop), (0.5, drop + 0.5), (0.04, drop + 0.38), count=count)
+        shirt = points(
+            (neck - 0.04, drop - 0.26), (neck + 0.26, drop), (0.5, drop + 0.5), (0.04, drop + 0.38), count=count
+        )
         for flap, which, tone in ((sailor, kind == 1, second[:, 0]), (shirt, kind == 2, np.ones_like(light) * 0.97)):
             layers.fill(pose.upright(flap * flip), tone, where=which)
             ring = np.concatenate([flap, flap[:, :1]], 1)
@@ -110,5 +123,7 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     layers.fill(pose.upright(tie), second[:, 1], where=(kind == 2))
     bow = chance.coin(0.5) & ((kind == 1) | (kind == 2))
     for sign in (-1.0, 1.0):
-        wing = points((0, drop + 0.5), (sign * 0.5, drop + 0.3), (sign * 0.56, drop + 0.62), (sign * 0.4, drop + 0.8), count=count)
+        wing = points(
+            (0, drop + 0.5), (sign * 0.5, drop + 0.3), (sign * 0.56, drop + 0.62), (sign * 0.4, drop + 0.8), count=count
+        )
         layers.fill(pose.upright(closed(wing, 3)), mix(second[:, 0], second[:, 1], 0.25 + 0.35 * (sign > 0)), where=bow)

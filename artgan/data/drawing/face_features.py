@@ -49,7 +49,9 @@ def draw_head(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     rosy = mix(light, light * np.array([1.0, 0.62, 0.62], np.float32), 0.9)
     for sign in (-1.0, 1.0):
         for ring in range(4):
-            spot = ellipse(np.full(count, sign * 0.56), np.full(count, 0.62), 0.3 - 0.055 * ring, 0.17 - 0.032 * ring, 16)
+            spot = ellipse(
+                np.full(count, sign * 0.56), np.full(count, 0.62), 0.3 - 0.055 * ring, 0.17 - 0.032 * ring, 16
+            )
             layers.fill(pose.project(spot, bulge(spot[..., 0])), rosy, opacity=np.clip(blush, 0, 1) * 0.6)
 
 
@@ -57,13 +59,13 @@ def draw_eyes(layers: Layers, chance: Chance, pose: Pose, iris: Array, skin: Arr
     """Both eyes and brows; `iris` (N, 3, 3) from top to light, `brow` (N, 3) the colour of the brows."""
     count = len(iris)
     lash = colours.LASH[chance.pick((1, 1, 1, 1))]
-    half, tall = chance.uniform(0.3, 0.37), chance.uniform(0.27, 0.4)
+    half, tall = chance.uniform(0.29, 0.36), chance.uniform(0.28, 0.43)
     apart, level = chance.uniform(0.44, 0.5), chance.uniform(0.22, 0.32)
     slant = chance.uniform(-0.09, 0.09)
-    heavy = chance.uniform(0.07, 0.12)
+    heavy = chance.uniform(0.075, 0.125)
     look = chance.uniform(-0.05, 0.05) + pose.turn * 0.12
     lid = chance.uniform(0.86, 1.1)  # below 1 the upper lid hangs over the iris
-    fill = chance.uniform(0.74, 0.86)
+    fill = chance.uniform(0.7, 0.84)
     shine = np.where(chance.coin(0.6), -1.0, 1.0).astype(np.float32)
     brow_high, brow_slant = chance.uniform(0.2, 0.36), chance.bell(0.06)
     brow_arch, brow_thick = chance.uniform(0.02, 0.1), chance.uniform(0.05, 0.1)
@@ -100,9 +102,13 @@ def draw_eyes(layers: Layers, chance: Chance, pose: Pose, iris: Array, skin: Arr
         gaze = sign * look
         rx, ry = half * fill, tall * 0.93
         layers.fill(place(clipped(ellipse(gaze, 0.0 * gaze, rx, ry, 24))), mix(iris[:, 0], lash, 0.35))
-        layers.fill(place(clipped(ellipse(gaze, 0.02 * ry, rx * 0.86, ry * 0.9, 24))), mix(iris[:, 0], iris[:, 1], 0.55))
+        layers.fill(
+            place(clipped(ellipse(gaze, 0.02 * ry, rx * 0.86, ry * 0.9, 24))), mix(iris[:, 0], iris[:, 1], 0.55)
+        )
         layers.fill(place(clipped(ellipse(gaze, 0.2 * ry, rx * 0.84, ry * 0.72, 24))), iris[:, 1])
-        layers.fill(place(clipped(ellipse(gaze, 0.52 * ry, rx * 0.62, ry * 0.36, 16))), mix(iris[:, 1], iris[:, 2], 0.75))
+        layers.fill(
+            place(clipped(ellipse(gaze, 0.52 * ry, rx * 0.62, ry * 0.36, 16))), mix(iris[:, 1], iris[:, 2], 0.75)
+        )
         layers.fill(place(clipped(ellipse(gaze, -0.02 * ry, rx * 0.3, ry * 0.34, 14))), mix(iris[:, 0], lash, 0.7))
         # The lid's shadow on the ball of the eye.
         shade = np.concatenate(
@@ -111,8 +117,14 @@ def draw_eyes(layers: Layers, chance: Chance, pose: Pose, iris: Array, skin: Arr
         layers.fill(place(shade), lash, opacity=0.33)
         glint = np.array([1, 1, 1], np.float32)
         spot = sign * shine * rx * 0.36
-        layers.fill(place(clipped(ellipse(gaze + spot, -0.38 * ry, rx * 0.3, ry * 0.25, 12))), glint[None] * np.ones((count, 1)))
-        layers.fill(place(clipped(ellipse(gaze - spot, 0.46 * ry, rx * 0.16, ry * 0.12, 10))), glint[None] * np.ones((count, 1)), opacity=0.85)
+        layers.fill(
+            place(clipped(ellipse(gaze + spot, -0.38 * ry, rx * 0.3, ry * 0.25, 12))), glint[None] * np.ones((count, 1))
+        )
+        layers.fill(
+            place(clipped(ellipse(gaze - spot, 0.46 * ry, rx * 0.16, ry * 0.12, 10))),
+            glint[None] * np.ones((count, 1)),
+            opacity=0.85,
+        )
 
         swell = np.linspace(0.35, 1.0, 13, dtype=np.float32) ** 0.8
         line = np.stack([across * 1.06, upper(across) - 0.012], -1)
@@ -142,7 +154,11 @@ def draw_nose_and_mouth(layers: Layers, chance: Chance, pose: Pose, skin: Array)
     dot = points((0.0, 0.54), (0.07 * aside, 0.64), (-0.02 * aside, 0.66), count=count)
     layers.fill(pose.project(dot, 0.95), mix(shadow, ink, 0.35), where=small)
     bridge = through(points((-0.02 * aside, 0.42), (0.05 * aside, 0.6), (-0.03 * aside, 0.65), count=count))
-    layers.fill(pose.project(stroke(bridge, np.broadcast_to(0.045 * taper(9), (count, 9))), 0.95), mix(shadow, ink, 0.5), where=~small)
+    layers.fill(
+        pose.project(stroke(bridge, np.broadcast_to(0.045 * taper(9), (count, 9))), 0.95),
+        mix(shadow, ink, 0.5),
+        where=~small,
+    )
 
     kind = chance.pick((3, 2.5, 2, 1.2, 0.8, 0.8, 1))  # smile, flat, open, small o, cat, frown, grin
     wide, y = chance.uniform(0.15, 0.27), chance.uniform(0.84, 0.9)
@@ -153,12 +169,27 @@ def draw_nose_and_mouth(layers: Layers, chance: Chance, pose: Pose, skin: Array)
     mouth = np.array([0.62, 0.2, 0.22], np.float32) * np.ones((count, 1), np.float32)
     tongue = np.array([0.93, 0.5, 0.48], np.float32) * np.ones((count, 1), np.float32)
 
-    line = through(points((-wide, y - curve * 0.6 + crooked), (0, y + curve * 0.6), (wide, y - curve * 0.6 - crooked), count=count), 5)
+    line = through(
+        points(
+            (-wide, y - curve * 0.6 + crooked), (0, y + curve * 0.6), (wide, y - curve * 0.6 - crooked), count=count
+        ),
+        5,
+    )
     pen = np.broadcast_to(0.055 * taper(11, start=0.4, end=0.4), (count, 11))
     laugh = closed(points((-wide, y - 0.03), (0, y), (wide, y - 0.03), (wide * 0.55, y + open_by * 0.8), (0, y + open_by), (-wide * 0.55, y + open_by * 0.8), count=count), 3)  # fmt: skip
     inside = ellipse(0 * y, y + open_by * 0.72, wide * 0.5, open_by * 0.3, 12)
     circle = ellipse(0 * y, y + 0.03, wide * 0.32, wide * 0.4, 14)
-    cat = through(points((-wide, y - 0.04), (-wide * 0.5, y + 0.06), (0, y - 0.02), (wide * 0.5, y + 0.06), (wide, y - 0.04), count=count), 4)
+    cat = through(
+        points(
+            (-wide, y - 0.04),
+            (-wide * 0.5, y + 0.06),
+            (0, y - 0.02),
+            (wide * 0.5, y + 0.06),
+            (wide, y - 0.04),
+            count=count,
+        ),
+        4,
+    )
     teeth = points((-wide, y - 0.05), (wide, y - 0.05), (wide * 0.7, y + 0.07), (-wide * 0.7, y + 0.07), count=count)
     for shape, tone, which in (
         (stroke(line, pen), lips, (kind <= 1) | (kind == 5)),
@@ -169,4 +200,9 @@ def draw_nose_and_mouth(layers: Layers, chance: Chance, pose: Pose, skin: Array)
     ):  # fmt: skip
         layers.fill(pose.project(shape, 0.78), tone, where=which)
     under = through(points((-wide * 0.4, y + 0.17), (0, y + 0.2), (wide * 0.4, y + 0.17), count=count))
-    layers.fill(pose.project(stroke(under, np.broadcast_to(0.04 * taper(9), (count, 9))), 0.75), shadow, opacity=0.7, where=kind != 2)
+    layers.fill(
+        pose.project(stroke(under, np.broadcast_to(0.04 * taper(9), (count, 9))), 0.75),
+        shadow,
+        opacity=0.7,
+        where=kind != 2,
+    )

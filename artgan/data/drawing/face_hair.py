@@ -37,7 +37,7 @@ class Hair:
             fringe=chance.pick((3, 2.5, 1.6, 1.6, 2, 1.4)),
             volume=chance.uniform(0.0, 0.22),
             length=chance.uniform(1.3, 3.4),
-            curl=np.where(chance.coin(0.4), chance.uniform(0.05, 0.16), 0).astype(np.float32),
+            curl=np.where(chance.coin(0.4), chance.uniform(0.05, 0.13), 0).astype(np.float32),
             line=line,
         )
 
@@ -94,7 +94,20 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
         down = (high + 1.1 + hair.length * 0.7)[:, None] + chance.several(3, -0.3, 0.3)
         push = _pair(np.broadcast_to(sign * (0.45 + 0.3 * away[:, None]), (count, 3)), -0.35)
         width = np.float32([0.0, 0.22])
-        _locks(layers, pose, hair, chance, root - width, root + width, _pair(out, down), push, -0.15, belly=0.3, depth=0.15, where=seen)
+        _locks(
+            layers,
+            pose,
+            hair,
+            chance,
+            root - width,
+            root + width,
+            _pair(out, down),
+            push,
+            -0.15,
+            belly=0.3,
+            depth=0.15,
+            where=seen,
+        )
         bun = ellipse(np.full(count, sign * 0.85), np.full(count, -1.15), 0.45 + hair.volume, 0.43 + hair.volume, 20)
         inner = ellipse(np.full(count, sign * 0.85), np.full(count, -1.15), 0.4 + hair.volume, 0.38 + hair.volume, 20)
         layers.fill(pose.project(bun, -0.3), hair.ramp[:, 3], where=kind == BUNS)
@@ -105,7 +118,10 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
     # The mass behind the neck: how far down and how wide depends on the cut.
     fall = np.choose(kind, [0.75, 1.0, hair.length, 0.5, 0.4, 0.7, 0.6]).astype(np.float32)
     broad = np.choose(kind, [1.0, 1.22, 1.3 + 0.35 * hair.volume, 0.95, 0.9, 1.0, 0.95]).astype(np.float32)
-    for grow, colour in ((hair.line * 0.9, hair.ramp[:, 3]), (0 * hair.line, mix(hair.ramp[:, 1], hair.ramp[:, 0], 0.75))):
+    for grow, colour in (
+        (hair.line * 0.9, hair.ramp[:, 3]),
+        (0 * hair.line, mix(hair.ramp[:, 1], hair.ramp[:, 0], 0.75)),
+    ):
         mass = points(
             (0, -rise - grow), (wide * 0.75 + grow, -rise * 0.72 - grow), (wide + grow, -0.1), (broad + hair.volume + grow, fall * 0.6 + 0.1),
             (broad * 0.9 + grow, fall + grow), (0, fall * 0.95 + grow), (-broad * 0.9 - grow, fall + grow),
@@ -121,7 +137,9 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
     roots = _pair(root_x, np.broadcast_to(-0.5 + 0.25 * np.abs(order), root_x.shape))
     width = np.float32([0.22, 0.0])
     push = _pair(order * np.where(kind == BOB, 0.34, 0.12)[:, None], 0.0)
-    _locks(layers, pose, hair, chance, roots - width, roots + width, _pair(tip_x, tip_y), push, -0.2, belly=0.1, depth=0.4)
+    _locks(
+        layers, pose, hair, chance, roots - width, roots + width, _pair(tip_x, tip_y), push, -0.2, belly=0.1, depth=0.4
+    )
     # Spikes all around.
     turn = np.linspace(-2.9, -0.24, 9, dtype=np.float32)[[0, 8, 1, 7, 2, 6, 3, 5, 4]] + chance.several(9, -0.12, 0.12)
     reach = chance.several(9, 0.2, 0.55) + 0.2
@@ -130,7 +148,20 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
     foot = outward * _pair(wide, rise)[:, None] * 0.72
     lean = along * chance.uniform(-0.35, 0.35)[:, None, None]
     tips = outward * (_pair(wide, rise)[:, None] + reach[..., None]) + lean
-    _locks(layers, pose, hair, chance, foot - along * 0.3, foot + along * 0.3, tips, along * 0.08, -0.1, belly=0.06, depth=0.1, where=kind == SPIKY)
+    _locks(
+        layers,
+        pose,
+        hair,
+        chance,
+        foot - along * 0.3,
+        foot + along * 0.3,
+        tips,
+        along * 0.08,
+        -0.1,
+        belly=0.06,
+        depth=0.1,
+        where=kind == SPIKY,
+    )
 
 
 def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Array) -> None:
@@ -141,7 +172,9 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     sweep = np.where(chance.coin(0.5), 1.0, -1.0).astype(np.float32) * chance.uniform(0.3, 0.6)
 
     # Fringe: tufts from the hairline, outer ones first so that the middle lies on top.
-    across = np.array([-0.92, 0.92, -0.66, 0.66, -0.4, 0.42, -0.16, 0.17, 0.0], np.float32) + chance.several(9, -0.06, 0.06)
+    across = np.array([-0.92, 0.92, -0.66, 0.66, -0.4, 0.42, -0.16, 0.17, 0.0], np.float32) + chance.several(
+        9, -0.06, 0.06
+    )
     rough = chance.several(9, -1, 1)
     base = chance.uniform(-0.2, 0.1)[:, None]
     edge = np.abs(across)
@@ -169,7 +202,9 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     half = np.where((fringe == RAGGED)[:, None], 0.17, 0.22).astype(np.float32)
     left, right = _pair(root_x - half, root_y), _pair(root_x + half, root_y)
     bend = _pair(-shift * 0.25 + across * 0.12, -0.06 * np.ones_like(across))
-    blunt = np.where((fringe == STRAIGHT)[:, None], 0.13, np.where((fringe == CHOPPY)[:, None], 0.03, 0.0)).astype(np.float32)
+    blunt = np.where((fringe == STRAIGHT)[:, None], 0.13, np.where((fringe == CHOPPY)[:, None], 0.03, 0.0)).astype(
+        np.float32
+    )
     depth = bulge(np.clip(across, -1, 1)) * 0.75 + 0.1
     shade = tuft(left, right, tip + np.float32([0.02, 0.15]), bend, belly=0.06, blunt=blunt)
     inside = bulge(np.clip(shade[..., 0], -1, 1))
@@ -185,7 +220,18 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
         foot = _pair(sides * 0.92, np.broadcast_to(-0.62, (count, 2)))
         ends = _pair(sides * (1.02 + lean + tuck), reach + more)
         push = _pair(sides * (0.2 + hair.volume[:, None] * 0.5), 0.0)
-        _locks(layers, pose, hair, chance, foot - np.float32([0.2, 0]), foot + np.float32([0.2, 0]), ends, push, 0.12, belly=0.04)
+        _locks(
+            layers,
+            pose,
+            hair,
+            chance,
+            foot - np.float32([0.2, 0]),
+            foot + np.float32([0.2, 0]),
+            ends,
+            push,
+            0.12,
+            belly=0.04,
+        )
 
     for grow, colour in ((hair.line * 0.9, hair.ramp[:, 3]), (0 * hair.line, hair.ramp[:, 1])):
         crown = points(
@@ -202,7 +248,13 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
         x = ends[:, k]
         start = -rise + 0.08
         line = through(
-            points((part * 0.35 + x * 0.12, start), (x * 0.66, start * 0.8 + 0.12), (x * 0.97, -0.62 + 0.2 * x * x), count=count), 4
+            points(
+                (part * 0.35 + x * 0.12, start),
+                (x * 0.66, start * 0.8 + 0.12),
+                (x * 0.97, -0.62 + 0.2 * x * x),
+                count=count,
+            ),
+            4,
         )
         tone = hair.ramp[:, 2] if k % 2 else mix(hair.ramp[:, 0], hair.ramp[:, 3], 0.35)
         layers.fill(pose.project(stroke(line, 0.07 * np.broadcast_to(taper(9), (count, 9))), 0.25), tone, opacity=0.6)
@@ -210,7 +262,13 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     x = np.linspace(-0.82, 0.82, 17, dtype=np.float32)
     arc = -rise[:, None] + 0.36 + 0.36 * (x / 0.9) ** 2
     thick = chance.several(17, 0.02, 0.22) * np.sqrt(np.clip(1 - (x / 0.84) ** 2, 0, 1))
-    ring = np.concatenate([_pair(np.broadcast_to(x, thick.shape), arc - thick * 0.35), _pair(np.broadcast_to(x, thick.shape), arc + thick)[:, ::-1]], 1)
+    ring = np.concatenate(
+        [
+            _pair(np.broadcast_to(x, thick.shape), arc - thick * 0.35),
+            _pair(np.broadcast_to(x, thick.shape), arc + thick)[:, ::-1],
+        ],
+        1,
+    )
     glow = mix(hair.ramp[:, 2], np.ones((count, 3), np.float32), 0.35)
     layers.fill(pose.project(ring, 0.3), glow, opacity=chance.uniform(0.1, 0.85), where=chance.coin(0.8))
     # A lock that will not lie down.
@@ -248,7 +306,11 @@ def draw_ornaments(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> No
         turn = 2 * np.pi * petal / 5
         leaf = ellipse(side * 0.85 + 0.15 * np.cos(turn), -0.75 + 0.15 * np.sin(turn), 0.14, 0.14, 12)
         layers.fill(pose.project(leaf, 0.35), mix(cloth[:, 0], cloth[:, 1], 0.25 * (petal % 2)), where=kind == 4)
-    layers.fill(pose.project(ellipse(side * 0.85, 0 * side - 0.75, 0.09, 0.09, 10), 0.35), colours.rgb("ffd75e"), where=kind == 4)
+    layers.fill(
+        pose.project(ellipse(side * 0.85, 0 * side - 0.75, 0.09, 0.09, 10), 0.35),
+        colours.rgb("ffd75e"),
+        where=kind == 4,
+    )
 
     glasses = chance.coin(0.09)
     frame = colours.LASH[chance.pick((2, 1, 1, 1))] * np.where(chance.coin(0.3), 3.0, 1.0)[:, None]

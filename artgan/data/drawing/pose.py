@@ -29,9 +29,9 @@ class Pose:
             turn=chance.bell(0.17),
             nod=chance.bell(0.07),
             tilt=chance.bell(0.075),
-            scale=chance.uniform(0.222, 0.272),
+            scale=chance.uniform(0.25, 0.315),
             x=0.5 + chance.bell(0.026),
-            y=0.485 + chance.bell(0.022),
+            y=0.475 + chance.bell(0.024),
         )
 
     def project(self, points: Array, z: Array | float = 0.0) -> Array:
