@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"\s*(?P<token>[(),]|!=|==|=|\"[^\"]*\"|'[^']*'|[^\s(),=!\"'
 _WORDS = frozenset({"and", "or", "not"})
 _SIGNS = frozenset({"(", ")", ",", "=", "!=", "=="})
 _DEEPEST = 50
+_LONGEST_SHOWN = 200
 
 _Test = Callable[[Tags], bool]
 
@@ -169,5 +170,5 @@ class _Parser:
     def _error(self, what: str, token: int | None = None) -> UsageError:
         number = self._next if token is None else token
         start = self._tokens[number][1] if number < len(self._tokens) else len(self._text.rstrip())
-        shown = " ".join(self._text.split())
+        shown = " ".join(self._text[:_LONGEST_SHOWN].split()) + "..." * (len(self._text) > _LONGEST_SHOWN)
         return UsageError(f"in the condition '{shown}', at character {start + 1}: {what}")

@@ -78,7 +78,7 @@ class Vocabulary:
             if not words:
                 continue
             group, equals, value = words.partition("=")
-            label = f"{value.strip()} {group.strip()}" if equals else words
+            label = spelled(f"{value} {group}") if equals else words
             if label not in self.labels:
                 raise UsageError(f"no tag '{words}'.{did_you_mean(label, self.labels)} Known: {self}")
             value, name = self._split(label)
@@ -143,13 +143,13 @@ def read_vocabulary(path: Path) -> Vocabulary:
         raise UsageError(f"cannot read the vocabulary {quoted(path)}: {_cause(error)}") from None
     try:
         found = Vocabulary.from_json(json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text))
-        return Vocabulary.from_json(
-            {_checked(group.name): [_checked(value) for value in group.values] for group in found.groups}
-        )
+        groups = {_checked(group.name): [_checked(value) for value in group.values] for group in found.groups}
+        if len(groups) < len(found.groups):
+            raise ValueError("two groups have one name")
+        return Vocabulary.from_json(groups)
     except (ValueError, RecursionError) as error:
-        raise UsageError(
-            f'the vocabulary {quoted(path)} is not understood: {_cause(error)}; write lines such as hair = ["red", "blue"]'
-        ) from None
+        mend = 'write lines such as hair = ["red", "blue"]'
+        raise UsageError(f"the vocabulary {quoted(path)} is not understood: {_cause(error)}; {mend}") from None
 
 
 def _checked(word: str) -> str:
