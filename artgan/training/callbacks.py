@@ -93,7 +93,7 @@ class Samples(Callback):
             images = self._task.samples(moment.averaged).float()
         pixels = to_pixels(images)
         self.latest = self._run.sample_path(moment.step)
-        write_picture(grid(pixels).astype(np.float32) / 255, self.latest, receipt=None, force=True)
+        write_picture(np.divide(grid(pixels), 255, dtype=np.float32), self.latest, receipt=None, force=True)
         return {"score/diversity": round(diversity(images) / self._reference, 4)} if self._reference > 0 else {}
 
 
@@ -139,7 +139,9 @@ class Telling(Callback):
         if not self._forecast and left is not None:
             self._forecast = True
             if left > _LONG:
-                text = f"this will take about {left / 3600:.1f} hours; --budget 30m or --steps N bounds it, Ctrl-C saves"
+                text = (
+                    f"this will take about {left / 3600:.1f} hours; --budget 30m or --steps N bounds it, Ctrl-C saves"
+                )
                 self._listener(Note(text=text))
         self._listener(
             TrainStep(

@@ -125,9 +125,7 @@ class Engine:
         if self._processes.first and run.model_step() != self._position.step:
             save_model(run.model, self._task.spec(), self.averaged, self._described())
 
-    def train(
-        self, callbacks: Iterable[Callback] = (), *, should_stop: Callable[[], bool] = lambda: False
-    ) -> bool:
+    def train(self, callbacks: Iterable[Callback] = (), *, should_stop: Callable[[], bool] = lambda: False) -> bool:
         """Train until a limit or until `should_stop`, saving now and then and at the end; whether it was stopped.
 
         Other processes than the first should have no callbacks.
@@ -252,8 +250,9 @@ class Engine:
 
     def _means(self, values: list[dict[str, Tensor]]) -> dict[str, float]:
         """Means over steps; the one place where the device is waited for."""
-        stacked = torch.stack([torch.stack([value.float() for value in step.values()]) for step in values])
-        means = dict(zip(values[-1], stacked.mean(0).tolist(), strict=True))
+        names = list(values[-1])  # each step by name: those of before a checkpoint come in another order
+        stacked = torch.stack([torch.stack([step[name].float() for name in names]) for step in values])
+        means = dict(zip(names, stacked.mean(0).tolist(), strict=True))
         for name, mean in means.items():
             if not abs(mean) < float("inf"):
                 raise self._diverged(f"{name}")
@@ -262,7 +261,9 @@ class Engine:
     def _diverged(self, what: str) -> DivergedError:
         rate = self._config.learning_rate
         if self._saved_step is not None and self._run is not None:
-            kept = f"the state of step {self._saved_step} is kept: --resume {self._run.path} --learning-rate {rate / 4:g}"
+            kept = (
+                f"the state of step {self._saved_step} is kept: --resume {self._run.path} --learning-rate {rate / 4:g}"
+            )
         else:
             kept = f"nothing was saved yet: start again with --learning-rate {rate / 4:g}"
         return DivergedError(f"{what} is not a finite number at step {self._position.step}; {kept}")

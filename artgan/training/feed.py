@@ -1,4 +1,4 @@
-"""Batches of pictures: kept as bytes, on the device when they fit, in an order that only the seed and the step decide."""
+"""Batches of pictures: kept as bytes, on the device when they fit, in an order that the seed and the step decide."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -82,7 +82,9 @@ def limits(config: TrainConfig, pictures: int) -> tuple[Limits, str | None]:
     return Limits(steps=chosen, seconds=None), text
 
 
-def measure(engine: Engine, task: Task, config: TrainConfig, bounds: Limits, pictures: int, device: torch.device) -> Plan:
+def measure(
+    engine: Engine, task: Task, config: TrainConfig, bounds: Limits, pictures: int, device: torch.device
+) -> Plan:
     """Run a few steps and tell what the whole run will take. The engine must have no run folder."""
     for _ in range(_WARM_UP):
         engine.step()

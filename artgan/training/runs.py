@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,8 @@ from torch import nn
 from artgan.errors import OutputError, UsageError, WeightsError
 from artgan.io.checkpoints import read_metadata, save_tensors
 from artgan.io.files import atomic_writer, quoted
-from artgan.models.registry import ModelSpec
+from artgan.models.registry import SPEC_KEY, ModelSpec
 
-SPEC_KEY = "artgan.spec"
-"""The metadata that rebuilds a model's networks."""
 ABOUT_KEY = "artgan.about"
 """The metadata for people: options, step, scores, data, licences; nothing needs it to load."""
 
@@ -138,6 +136,8 @@ def save_model(path: Path, spec: ModelSpec, networks: Mapping[str, nn.Module], a
 
     Tensors are named NETWORK.PARAMETER.
     """
-    tensors = {f"{name}.{key}": value for name, network in networks.items() for key, value in network.state_dict().items()}
+    tensors = {
+        f"{name}.{key}": value for name, network in networks.items() for key, value in network.state_dict().items()
+    }
     metadata = {"format": "pt", SPEC_KEY: json.dumps(spec.to_json()), ABOUT_KEY: json.dumps(about)}
     save_tensors(path, tensors, metadata)

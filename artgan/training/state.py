@@ -1,4 +1,4 @@
-"""The exact state of a run as named tensors, so that it continues bit for bit; nothing depends on the order of anything.
+"""The exact state of a run as named tensors, so that it continues bit for bit, whatever the order of anything.
 
 Names are "network/NETWORK/...", "average/NETWORK/...", "optimizer/OPTIMIZER/NETWORK.PARAMETER/MOMENT", "extra/..." and
 "pending/..." for what is not yet logged. No generator's state is kept: everything random is derived from the seed and

@@ -1,4 +1,4 @@
-"""Trouble a run can get into, seen in its metrics and said in plain words: who has won, and whether samples look alike."""
+"""Trouble that metrics show, said in plain words: the discriminator has won, the samples look alike."""
 
 from collections.abc import Mapping, Sequence
 
@@ -38,13 +38,13 @@ class Doctor(Callback):
         found = set()
         if discriminator_won(self._lines):
             found.add(
-                "the discriminator has won: it tells every picture from every sample while the generator's loss grows, "
-                f"so nothing more is learned; start again with --learning-rate {self._rate / 4:g}, or with more pictures"
+                "the discriminator has won: it tells every picture from every sample while the generator's loss "
+                f"grows, so nothing more is learned; try --learning-rate {self._rate / 4:g}, or more pictures"
             )
         if samples_alike(self._lines):
             found.add(
-                "the samples look alike (the generator has collapsed): start again with a lower --learning-rate or more "
-                "pictures; earlier grids are in samples/"
+                "the samples look alike (the generator has collapsed): start again with a lower --learning-rate or "
+                "more pictures; earlier grids are in samples/"
             )
         for text in sorted(found - self._known):
             self._listener(Note(text=f"step {int(line['step'])}: {text}"))
