@@ -77,6 +77,9 @@ class _Archive:
                 for entry in self._archive:
                     if entry.isreg():
                         self._members[entry.name] = entry
+                # A plain tar cut between two files still reads well: only the empty block at its end is missing.
+                if path.suffix.lower() == ".tar" and path.stat().st_size < self._archive.offset + tarfile.BLOCKSIZE:
+                    raise tarfile.ReadError
             else:
                 self._archive = zipfile.ZipFile(path)
                 self._members = {info.filename: info for info in self._archive.infolist() if not info.is_dir()}

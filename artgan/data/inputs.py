@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from glob import glob, has_magic
-from os import fsencode
 from os.path import abspath
 from pathlib import Path
 from typing import Any
@@ -140,7 +139,7 @@ class _Search:
             is_picture = path.suffix.lower() in PICTURE_SUFFIXES or name in named
             if not known.is_known(name) or not (is_picture or is_archive(path) or is_tfrecord(path)):
                 continue
-            key = f"{label}/{name}"
+            key = _key(f"{label}/{name}")
             if is_archive(path):
                 count += self._archive(path, key, is_input=False)
             elif is_tfrecord(path):
@@ -166,11 +165,11 @@ class _Search:
             return len(pictures)
         for number, name in enumerate(pictures):
             item = Item(
-                key=f"{label}!/{name}", path=path, member=name, tags=known.tags(name), record=known.record(name)
+                key=_key(f"{label}!/{name}"), path=path, member=name, tags=known.tags(name), record=known.record(name)
             )
             self._add(item, (natural_key(f"{label}!/"), number) if archive.sequential else None)
         if archive.damage:
-            self._add(Item(key=label, path=path))
+            self._add(Item(key=_key(label), path=path))
         return len(pictures) + bool(archive.damage)
 
     def _tfrecord(self, path: Path, label: str) -> int:
@@ -179,7 +178,7 @@ class _Search:
         for number, frame in enumerate(frames(path)):
             count += 1
             if is_new:
-                key = f"{label}#{number}"
+                key = _key(f"{label}#{number}")
                 record = _features(path, frame, key)
                 self._add(Item(key=key, path=path, offset=frame.offset, length=frame.length, record=record))
         return count
@@ -254,6 +253,11 @@ def _root_of(path: Path) -> tuple[Path, str]:
     return (path, "") if path.is_file() and (is_archive(path) or is_tfrecord(path)) else (path.parent, path.name)
 
 
+def _key(text: str) -> str:
+    """A name that is no Unicode is escaped: keys are written to manifests."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _labels(roots: list[Path]) -> dict[Path, str]:
     """A short name for each: its own, with as many of the folders above as tell those of one name apart."""
     labels = {}
@@ -263,9 +267,7 @@ def _labels(roots: list[Path]) -> dict[Path, str]:
         length = 1
         while length < len(parts) and any(other[-length:] == parts[-length:] for other in same):
             length += 1
-        # A name that is no Unicode is escaped: keys are written to manifests.
-        label = "/".join(part.strip("/\\") for part in parts[-length:])
-        labels[root] = fsencode(label).decode("utf-8", "backslashreplace")
+        labels[root] = "/".join(part.strip("/\\") for part in parts[-length:])
     return labels
 
 
