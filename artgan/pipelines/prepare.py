@@ -1,0 +1,287 @@
+"""`artgan prepare` without a terminal: pictures in, a dataset's folder out."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from artgan.config.prepare import PrepareConfig
+from artgan.data.assembly import Rules, assemble, known_crops, row_of
+from artgan.data.folder import Contents, clear, journal_path, read_contents, read_facts, write_dataset
+from artgan.data.inputs import Item
+from artgan.data.journal import Crop, Journal
+from artgan.data.prepare import DAMAGED, Treatment, prepare_bytes, prepare_item
+from artgan.data.quality import Limits
+from artgan.data.workers import usable_cores, work
+from artgan.errors import ArtganError, OutputError, UsageError
+from artgan.events import FolderDone, ItemsProgress, Listener, Note, Summary, ignore
+from artgan.io.files import quoted
+from artgan.pipelines.collection import Collection, collect, recipe_of
+from artgan.pipelines.estimate import count_and_estimate, disk_bytes
+
+DATA = Path("data")
+"""Where datasets go that are given no --out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareReport:
+    """How a preparation ended.
+
+    Attributes:
+        path: the dataset's folder; None after a dry run.
+        kept: squares in the dataset; pictures that would be tried, after a dry run.
+        rejected: what was left out, by reason.
+        interrupted: whether it was stopped early; the same command goes on.
+    """
+
+    path: Path | None
+    kept: int
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+def prepare(
+    config: PrepareConfig,
+    inputs: Sequence[str],
+    *,
+    out: str | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    listener: Listener = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> PrepareReport:
+    """Make a dataset of folders, archives, TFRecords, globs, scraped folders, or of "synthetic:...", in `out`.
+
+    The same inputs and options give the same bytes, whatever the number of processes. A run that was stopped or killed
+    goes on when it is repeated; with more inputs, a finished dataset grows. When `should_stop` turns true, the pictures
+    in hand are finished and the rest are left for the next time.
+
+    Raises:
+        UsageError: no inputs, or options that do not fit them.
+        OutputError: the folder holds something else, or a dataset of another recipe or other inputs, without `force`;
+            the disk is full.
+        ArtganError: no picture is left.
+    """
+    if not inputs:
+        raise UsageError("no inputs: name folders, archives or TFRecords, or try artgan prepare synthetic:faces")
+    collection = collect(config, inputs)
+    if dry_run:
+        counted = count_and_estimate(collection, config, listener)
+        return PrepareReport(path=None, kept=counted.kept, rejected=counted.rejected)
+    folder = Path(out) if out is not None else DATA / collection.name
+    recipe = recipe_of(config, collection)
+    if force:
+        clear(folder)
+    contents = read_contents(folder)
+    crops: dict[str, tuple[Crop, ...]] = {}
+    if contents is not None:
+        _check_same(folder, contents, recipe, collection)
+        if contents.finished and _is_current(folder, contents, collection):
+            listener(Note(text=f"{quoted(folder)} is up to date"))
+            return _report(folder, read_facts(folder), listener)
+        crops = _known(contents, collection)
+
+    treatment = _treatment(config, collection, folder)
+    _check_disk(folder, len(collection.items) - len(crops), config)
+    with Journal(journal_path(folder), recipe) as journal:
+        if contents is not None and contents.finished:
+            for known in crops.values():  # from here on the journal alone says what is done
+                journal.add(known)
+        _prepare_all(config, collection, treatment, crops, journal, listener, should_stop)
+        if len(crops) < len(collection.items):
+            listener(
+                Note(text=f"stopped after {len(crops)} of {len(collection.items)}: the same command goes on from there")
+            )
+            return PrepareReport(path=folder, kept=0, interrupted=True)
+    facts = _finish(config, collection, treatment, recipe, crops)
+    return _report(folder, facts, listener)
+
+
+def _treatment(config: PrepareConfig, collection: Collection, folder: Path) -> Treatment:
+    limits = Limits(
+        min_side=config.least_side,
+        max_aspect=config.max_aspect,
+        max_blur=config.max_blur,
+        min_entropy=config.min_entropy,
+        min_colour=config.min_colour,
+        max_bars=config.max_bars,
+        max_extremes=config.max_extremes,
+    )
+    return Treatment(
+        folder=folder,
+        size=config.size,
+        crop=config.crop,
+        crops_per_picture=config.crops_per_picture,
+        cascade=None if config.cascade is None else Path(config.cascade),
+        grayscale=config.grayscale,
+        suffix=config.format,
+        limits=None if collection.drawn else limits,
+        seed=config.seed,
+    )
+
+
+def _check_same(folder: Path, contents: Contents, recipe: Mapping[str, Any], collection: Collection) -> None:
+    """Raise OutputError unless what is in the folder is the beginning of what was asked for."""
+    what = "a dataset" if contents.kept else "an unfinished dataset"
+    changed = [key for key in sorted({*recipe, *contents.recipe}) if recipe.get(key) != contents.recipe.get(key)]
+    if changed:
+        told = ", ".join(f"{key.replace('_', '-')} {_short(contents.recipe.get(key))}" for key in changed)
+        raise OutputError(
+            f"{quoted(folder)} holds {what} of other options ({told}); give --force to make it anew, or another --out"
+        )
+    known = {row["source"] for row in (*contents.kept, *contents.rejected)}
+    missing = known - {item.key for item in collection.items} - {item.key for item, _ in collection.excluded}
+    if missing:
+        raise OutputError(
+            f"{quoted(folder)} holds {len(missing)} pictures that are not among these inputs, such as "
+            f"{quoted(min(missing))}; name all inputs to add to it, or give --force to make it anew"
+        )
+
+
+def _short(value: object) -> str:
+    text = "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 20 else text[:17] + "..."
+
+
+def _is_current(folder: Path, contents: Contents, collection: Collection) -> bool:
+    """Whether the finished dataset is what a run would make again, by all that can be seen without reading pictures."""
+    items = {item.key: item for item in collection.items}
+    excluded = {item.key: reason for item, reason in collection.excluded}
+    crops = known_crops(contents.kept, contents.rejected)
+    if set(crops) != {*items, *excluded} or _known(contents, collection).keys() != items.keys():
+        return False
+    if any(crops[key][0].reason != reason for key, reason in excluded.items()):
+        return False
+    for row in contents.kept:
+        crop = Crop.from_json(row)
+        same = row_of(items[row["source"]], crop, row["split"], row["cluster"], row["file"]) == row
+        if not same or not (folder / row["file"]).is_file():
+            return False
+    return True
+
+
+def _known(contents: Contents, collection: Collection) -> dict[str, tuple[Crop, ...]]:
+    """What need not be done again: crops of pictures that are still asked for, and as long as they were."""
+    found = known_crops(contents.kept, contents.rejected) | contents.journal
+    return {item.key: found[item.key] for item in collection.items if _holds(item, found.get(item.key))}
+
+
+def _holds(item: Item, crops: Sequence[Crop] | None) -> bool:
+    if not crops or crops[0].bytes is None:  # one that could not be read at all is tried again
+        return False
+    if item.member is not None or item.offset is not None:
+        return True
+    try:
+        return item.path.stat().st_size == crops[0].bytes
+    except OSError:
+        return True  # drawn
+
+
+def _check_disk(folder: Path, count: int, config: PrepareConfig) -> None:
+    existing = next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), None)
+    needed = disk_bytes(count * config.crops_per_picture, config)
+    if existing is not None and (free := shutil.disk_usage(existing).free) < needed:
+        raise OutputError(
+            f"{quoted(folder)} will take about {needed / 1e6:.0f} MB, and the disk has {free / 1e6:.0f} MB left; "
+            "choose another --out or a smaller --size"
+        )
+
+
+def _prepare_all(
+    config: PrepareConfig,
+    collection: Collection,
+    treatment: Treatment,
+    crops: dict[str, tuple[Crop, ...]],
+    journal: Journal,
+    listener: Listener,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Prepare what is not in `crops` yet, and put it there and into the journal."""
+    waiting = [item for item in collection.items if item.key not in crops]
+    before, began, told = len(crops), monotonic(), 0.0
+    reasons = Counter(crop.reason for known in crops.values() for crop in known if crop.reason is not None)
+    processes = 1 if collection.drawn else config.processes or usable_cores()
+    for found in work(_step(collection, treatment), waiting, processes=processes, should_stop=should_stop):
+        journal.add(found)
+        crops[found[0].source] = found
+        reasons.update(crop.reason for crop in found if crop.reason is not None)
+        now = monotonic()
+        if now - told >= 0.1 or len(crops) == len(collection.items):
+            told = now
+            rate = (len(crops) - before) / max(1e-6, now - began)
+            listener(
+                ItemsProgress(
+                    activity="preparing",
+                    done=len(crops),
+                    total=len(collection.items),
+                    reasons=dict(reasons),
+                    per_second=rate,
+                    seconds_left=(len(collection.items) - len(crops)) / rate,
+                )
+            )
+
+
+def _step(collection: Collection, treatment: Treatment) -> Callable[[Item], tuple[Crop, ...]]:
+    if collection.drawn:
+        return lambda item: prepare_bytes(treatment, item, collection.read(item))
+    return partial(prepare_item, treatment)
+
+
+def _finish(
+    config: PrepareConfig,
+    collection: Collection,
+    treatment: Treatment,
+    recipe: Mapping[str, Any],
+    crops: dict[str, tuple[Crop, ...]],
+) -> dict[str, Any]:
+    """Judge over all pictures, and write the dataset; what `dataset.json` says."""
+    folder = treatment.folder
+    everything = crops | {item.key: (Crop(source=item.key, reason=reason),) for item, reason in collection.excluded}
+    items = [*collection.items, *(item for item, _ in collection.excluded)]
+    rules = Rules(
+        threshold=None if collection.drawn else config.duplicate_bits,
+        keep_duplicates=config.keep_duplicates,
+        held_out=config.held_out,
+        seed=config.seed,
+        suffix=config.format,
+    )
+    kept, rejected = assemble(items, everything, rules)
+    if not kept:
+        clear(folder)
+        counts = Counter(row["reason"] for row in rejected)
+        told = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+        raise ArtganError(f"no picture is left of {len(items)}: {told}; see --help for what each filter takes")
+    prepare_again = _step(collection, treatment)
+    lost = {row["source"] for row in kept if not (folder / row["file"]).is_file()}
+    for item in collection.items:  # the files are a user's to lose; what they hold is known
+        if item.key in lost:
+            prepare_again(item)
+    return write_dataset(
+        folder,
+        name=config.name or folder.resolve().name,
+        size=config.size,
+        kept=kept,
+        rejected=rejected,
+        vocabulary=collection.vocabulary,
+        recipe=recipe,
+        seed=config.seed,
+    )
+
+
+def _report(folder: Path, facts: Mapping[str, Any], listener: Listener) -> PrepareReport:
+    rejected: dict[str, int] = dict(facts["rejected"])
+    splits = facts["splits"]
+    rows = [("kept", str(facts["pictures"])), *((f"  {split}", str(count)) for split, count in splits.items())]
+    rows += [("left out", str(sum(rejected.values())))] if rejected else []
+    rows += [(f"  {reason}", str(count)) for reason, count in rejected.items()]
+    listener(Summary(title=f"{facts['name']}: {facts['size']} px", columns=("", "pictures"), rows=tuple(rows)))
+    if damaged := rejected.get(DAMAGED):
+        pictures = "picture is" if damaged == 1 else "pictures are"
+        listener(Note(text=f"{damaged} {pictures} damaged and left out; {folder / 'rejected.jsonl'} says which"))
+    details = {key: facts[key] for key in ("name", "pictures", "size", "splits", "rejected", "fingerprint")}
+    listener(FolderDone(path=folder, details=details))
+    return PrepareReport(path=folder, kept=facts["pictures"], rejected=rejected)
