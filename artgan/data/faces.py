@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from artgan.data.drawing import colours
 from artgan.data.drawing.chance import Array, Chance, throw
 from artgan.data.drawing.colours import mix
+from artgan.data.drawing.curves import vector
 from artgan.data.drawing.face_body import draw_background, draw_body
 from artgan.data.drawing.face_features import draw_eyes, draw_head, draw_nose_and_mouth
-from artgan.data.drawing.face_hair import BOB, LONG, SPIKY, Hair, draw_back, draw_front, draw_ornaments
+from artgan.data.drawing.face_hair import BOB, LONG, SPIKY, Hair, draw_back, draw_front
+from artgan.data.drawing.face_ornaments import draw_ornaments
 from artgan.data.drawing.layers import Layers
 from artgan.data.drawing.pose import Pose
 from artgan.data.vocabulary import ANIME
@@ -44,6 +46,7 @@ class Faces:
     eyes: NDArray[np.int64]
 
     def __len__(self) -> int:
+        """How many."""
         return len(self.hair)
 
     def tags(self) -> NDArray[np.uint8]:
@@ -58,10 +61,10 @@ class Faces:
 def random_faces(
     n: int, seed: int, *, hair: str | Sequence[str] | None = None, eyes: str | Sequence[str] | None = None
 ) -> Faces:
-    """`n` faces, with hair and eyes of all colours or of those named, each equally often.
+    """`n` faces, with hair and eyes of all colours or of those named, equally often.
 
-    Face i depends on `seed` and i alone, never on `n`; naming colours changes nothing else about a face. Raises UsageError
-    for a colour that is not in the vocabulary.
+    Face i depends on `seed` and i alone, never on `n`; naming colours changes nothing else about a face. Raises
+    UsageError for a colour that is not in the vocabulary.
     """
     numbers = throw(n, seed, NUMBERS + 2, stream=_STREAM)
     chosen = []
@@ -125,7 +128,7 @@ def _lit(pixels: NDArray[np.uint8], chance: Chance) -> NDArray[np.uint8]:
     y, x = (np.indices((size, size), dtype=np.float32) + 0.5) / size - 0.5
     lead = (slice(None), None, None)
     slope = x * np.cos(angle)[lead] + y * np.sin(angle)[lead]
-    tint = 1 + warm[:, None] * np.array([1, 0.1, -1], np.float32)
+    tint = 1 + warm[:, None] * vector(1, 0.1, -1)
     light = (1 + strength[lead] * slope)[..., None] * tint[:, None, None]
     return np.asarray(np.clip(pixels * light + 0.5, 0, 255), np.uint8)
 

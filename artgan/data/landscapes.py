@@ -26,9 +26,11 @@ class Scenes:
     numbers: tuple[int, ...]
 
     def __len__(self) -> int:
+        """How many."""
         return len(self.numbers)
 
     def __getitem__(self, part: slice) -> "Scenes":
+        """Some of these scenes."""
         return Scenes(seed=self.seed, numbers=self.numbers[part])
 
     def of(self, i: int) -> tuple[int, int, int]:

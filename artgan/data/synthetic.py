@@ -87,8 +87,8 @@ def parse_synthetic(name: str) -> SyntheticSpec:
 def draw(spec: SyntheticSpec, *, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
     """The pictures (n, size, size, 3) uint8 sRGB, and for faces their tags (n, 23) of 0 and 1 in ANIME's order.
 
-    The same spec and size give the same bytes with the same versions of numpy and Pillow. Raises UsageError for a size out of
-    SIZES.
+    The same spec and size give the same bytes with the same versions of numpy and Pillow. Raises UsageError for a size
+    out of SIZES.
     """
     if not SIZES[0] <= size <= SIZES[1]:
         raise UsageError(f"synthetic pictures are drawn at {SIZES[0]} to {SIZES[1]} pixels, not {size}")

@@ -4,6 +4,7 @@ import numpy as np
 
 from artgan.data.drawing.chance import Array
 from artgan.data.drawing.colours import mix, rgb
+from artgan.data.drawing.curves import vector
 from artgan.data.drawing.noise import step
 from artgan.data.drawing.scenery import Scenery
 
@@ -46,7 +47,7 @@ def _palette(scene: Scenery) -> Array:
     dark = step(0.5, 0.05, grey[..., 0])
     rich = mix(rich, scene.shadow * 0.75, dark * 0.5)
     bright = step(0.55, 0.95, grey[..., 0])
-    rich = mix(rich, mix(scene.light, np.float32([1.0, 0.97, 0.85]), 0.5), bright * 0.3)
+    rich = mix(rich, mix(scene.light, vector(1.0, 0.97, 0.85), 0.5), bright * 0.3)
     return np.asarray(np.clip(0.07 + 0.9 * rich, 0, 1), np.float32)
 
 
@@ -60,8 +61,15 @@ def _broken(tint: Array, scene: Scenery, random: np.random.Generator, strength: 
 
 
 def _lay(
-    canvas: Array, relief: Array, points: Array, angle: Array, length: Array, width: Array, tint: Array, random: np.random.Generator
-) -> None:  # fmt: skip
+    canvas: Array,
+    relief: Array,
+    points: Array,
+    angle: Array,
+    length: Array,
+    width: Array,
+    tint: Array,
+    random: np.random.Generator,
+) -> None:
     """Bristle strokes in order, later ones over earlier ones; colour and thickness of the paint change in streaks."""
     side = len(canvas)
     count = len(points)

@@ -1,11 +1,13 @@
 """Random numbers that stay the same for picture i of a seed, however many pictures are drawn beside it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
+"""Numbers of the drawing: float32 unless said otherwise; float64 where a sum made it so."""
 
 
 def throw(n: int, seed: int, count: int, *, stream: int) -> Array:
@@ -33,12 +35,12 @@ class Chance:
                 f"{self._next + count} random numbers a picture are dealt, {self._numbers.shape[1]} thrown"
             )
         self._next += count
-        return low + np.float32(high - low) * columns
+        return np.asarray(low + np.float32(high - low) * columns)
 
     def bell(self, spread: float, limit: float = 2.0) -> Array:
         """One roughly normal number a picture (n,), of this deviation, never beyond `limit` deviations."""
         total = self.several(3, -1, 1).sum(1)
-        return np.clip(total, -limit, limit) * np.float32(spread)
+        return np.asarray(np.clip(total, -limit, limit) * np.float32(spread))
 
     def coin(self, chance: float) -> NDArray[np.bool_]:
         """True with this chance, (n,)."""

@@ -13,8 +13,8 @@ def rgb(*codes: str) -> Array:
     return np.array([[int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)] for code in codes], np.float32)
 
 
-# Shadow, base, light and ink of hair. Neighbours in the vocabulary are kept apart on purpose: white is bright and bluish in
-# the shadows where gray is middle; blonde is yellow, orange saturated, brown dark; aqua lies between green and blue.
+# Shadow, base, light and ink of hair. Neighbours in the vocabulary are kept apart: white is bright and bluish
+# in the shadows where gray is middle; blonde is yellow, orange saturated, brown dark; aqua lies between green and blue.
 HAIR = {
     "orange": rgb("c9601f", "f28a30", "ffbd70", "7d3610"),
     "white": rgb("c6cadb", "f0f1f6", "ffffff", "868aa4"),
@@ -84,7 +84,7 @@ def mix(first: Array, second: Array, share: Array | float) -> Array:
 def ramps(table: dict[str, Array], names: Sequence[str], index: NDArray[np.int64], jitter: Array) -> Array:
     """The ramps (N, R, 3) of the colours `names[index]`, each a little lighter, darker, warmer or cooler.
 
-    `jitter` is (N, 4) in [-1, 1]: lightness and the three channels; it is small enough that every colour keeps its name.
+    `jitter` is (N, 4) in [-1, 1]: lightness and the three channels; so little that every colour keeps its name.
     """
     ramp = np.stack([table[name] for name in names])[index]
     gain = 1 + 0.07 * jitter[:, :1] + 0.035 * jitter[:, 1:]

@@ -10,6 +10,11 @@ import numpy as np
 from artgan.data.drawing.chance import Array
 
 
+def vector(*values: float) -> Array:
+    """One point, or one colour, as an array."""
+    return np.array(values, np.float32)
+
+
 @cache
 def _loop(controls: int, steps: int) -> Array:
     """What turns `controls` points into a closed Catmull-Rom curve of controls * steps points."""
@@ -25,7 +30,7 @@ def _loop(controls: int, steps: int) -> Array:
 
 def closed(controls: Array, steps: int = 4) -> Array:
     """A smooth closed curve through control points (N, C, 2) -> (N, C * steps, 2)."""
-    return np.einsum("pc,...cd->...pd", _loop(controls.shape[-2], steps), controls, optimize=True)
+    return np.asarray(np.einsum("pc,...cd->...pd", _loop(controls.shape[-2], steps), controls, optimize=True))
 
 
 @cache
@@ -43,14 +48,14 @@ def _open(controls: int, steps: int) -> Array:
 
 def through(controls: Array, steps: int = 4) -> Array:
     """A smooth curve from the first to the last of the points (N, C, 2) -> (N, (C - 1) * steps + 1, 2)."""
-    return np.einsum("pc,...cd->...pd", _open(controls.shape[-2], steps), controls, optimize=True)
+    return np.asarray(np.einsum("pc,...cd->...pd", _open(controls.shape[-2], steps), controls, optimize=True))
 
 
-def ellipse(cx: Array, cy: Array, rx: Array, ry: Array, points: int = 20) -> Array:
+def ellipse(cx: Array | float, cy: Array | float, rx: Array | float, ry: Array | float, points: int = 20) -> Array:
     """Ellipses with these centres and half axes, all (N,) or numbers -> (N, points, 2)."""
     turn = np.linspace(0, 2 * np.pi, points, endpoint=False, dtype=np.float32)
-    cx, cy, rx, ry = (np.asarray(v, np.float32)[..., None] for v in (cx, cy, rx, ry))
-    x, y = np.broadcast_arrays(cx + rx * np.cos(turn), cy + ry * np.sin(turn))
+    left, top, wide, high = (np.asarray(value, np.float32)[..., None] for value in (cx, cy, rx, ry))
+    x, y = np.broadcast_arrays(left + wide * np.cos(turn), top + high * np.sin(turn))
     return np.stack([x, y], -1)
 
 
@@ -67,7 +72,9 @@ def taper(points: int, *, start: float = 0.15, end: float = 0.15, peak: float = 
     t = np.linspace(0, 1, points, dtype=np.float32)
     rise = np.clip(t / peak, 0, 1)
     fall = np.clip((1 - t) / max(1 - peak, 1e-3), 0, 1)
-    return np.where(t < peak, start + (1 - start) * rise**0.7, end + (1 - end) * fall**0.7).astype(np.float32)
+    return np.asarray(
+        np.where(t < peak, start + (1 - start) * rise**0.7, end + (1 - end) * fall**0.7).astype(np.float32)
+    )
 
 
 def tuft(

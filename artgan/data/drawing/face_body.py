@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from artgan.data.drawing import colours
 from artgan.data.drawing.chance import Array, Chance
 from artgan.data.drawing.colours import mix
-from artgan.data.drawing.curves import closed, ellipse, stroke, taper, through
+from artgan.data.drawing.curves import closed, ellipse, stroke, taper, through, vector
 from artgan.data.drawing.layers import Layers
 from artgan.data.drawing.pose import Pose, points
 
@@ -53,7 +53,7 @@ def draw_background(layers: Layers, chance: Chance, count: int) -> NDArray[np.ui
 
 
 def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Array, narrow: Array) -> None:
-    """Neck, shoulders and clothes; `line` is the width of the ink in head units, `narrow` the slimness of the shoulders."""
+    """Neck, shoulders and clothes; `line` is the width of the ink, `narrow` how slim the shoulders are."""
     count = len(skin)
     light, shadow, ink = skin[:, 0], skin[:, 1], skin[:, 2]
     cloth = colours.CLOTH[chance.pick((3, 3, 2, 2, 1, 2, 1, 1.5, 1, 1, 1.5, 1))]
@@ -65,10 +65,20 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     drop = chance.uniform(1.45, 1.6)
 
     shoulders = points(
-        (-neck, 1.0), (-neck, 1.3), (-neck - 0.2, drop - 0.06), (-wide * 0.8, drop + 0.14), (-wide, drop + 0.7), (-wide, 4.2),
-        (wide, 4.2), (wide, drop + 0.7), (wide * 0.8, drop + 0.14), (neck + 0.2, drop - 0.06), (neck, 1.3), (neck, 1.0),
+        (-neck, 1.0),
+        (-neck, 1.3),
+        (-neck - 0.2, drop - 0.06),
+        (-wide * 0.8, drop + 0.14),
+        (-wide, drop + 0.7),
+        (-wide, 4.2),
+        (wide, 4.2),
+        (wide, drop + 0.7),
+        (wide * 0.8, drop + 0.14),
+        (neck + 0.2, drop - 0.06),
+        (neck, 1.3),
+        (neck, 1.0),
         count=count,
-    )  # fmt: skip
+    )
     outline = pose.upright(closed(shoulders, 3))
     layers.fill(outline, light)
     layers.fill(pose.upright(stroke(closed(shoulders, 3), np.broadcast_to(line[:, None], outline.shape[:2]))), ink)
@@ -77,7 +87,7 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     layers.fill(pose.upright(under), shadow)
     bones = through(points((-0.55, drop + 0.16), (-0.3, drop + 0.2), (-0.08, drop + 0.3), count=count))
     for sign in (-1.0, 1.0):
-        line_of_bone = bones * np.array([sign, 1], np.float32)
+        line_of_bone = bones * vector(sign, 1)
         layers.fill(
             pose.upright(stroke(line_of_bone, np.broadcast_to(0.05 * taper(9), (count, 9)))), shadow, where=kind != 3
         )
@@ -96,7 +106,7 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     layers.fill(pose.upright(shape), cloth[:, 0])
     layers.fill(pose.upright(stroke(shape, np.broadcast_to(line[:, None], shape.shape[:2]))), dark)
     for sign in (-1.0, 1.0):
-        flip = np.array([sign, 1], np.float32)
+        flip = vector(sign, 1)
         fold = points(
             (wide * 0.75, drop + 0.5), (wide * 0.95, drop + 0.5), (wide * 0.9, 2.9), (wide * 0.6, 2.9), count=count
         )
@@ -117,7 +127,14 @@ def draw_body(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
             ring = np.concatenate([flap, flap[:, :1]], 1)
             edge = stroke(ring * flip, np.broadcast_to(line[:, None], ring.shape[:2]))
             layers.fill(pose.upright(edge), tone * 0.45, where=which)
-    collar = points((-neck - 0.06, drop - 0.36), (neck + 0.06, drop - 0.36), (neck + 0.16, drop - 0.02), (0, drop + 0.12), (-neck - 0.16, drop - 0.02), count=count)  # fmt: skip
+    collar = points(
+        (-neck - 0.06, drop - 0.36),
+        (neck + 0.06, drop - 0.36),
+        (neck + 0.16, drop - 0.02),
+        (0, drop + 0.12),
+        (-neck - 0.16, drop - 0.02),
+        count=count,
+    )
     layers.fill(pose.upright(collar), mix(cloth[:, 0], cloth[:, 1], 0.5), where=kind == 3)
     tie = points((-0.12, drop + 0.36), (0.12, drop + 0.36), (0.2, drop + 1.2), (-0.2, drop + 1.2), count=count)
     layers.fill(pose.upright(tie), second[:, 1], where=(kind == 2))

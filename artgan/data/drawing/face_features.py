@@ -5,7 +5,7 @@ import numpy as np
 from artgan.data.drawing import colours
 from artgan.data.drawing.chance import Array, Chance
 from artgan.data.drawing.colours import mix
-from artgan.data.drawing.curves import closed, ellipse, stroke, taper, through
+from artgan.data.drawing.curves import closed, ellipse, stroke, taper, through, vector
 from artgan.data.drawing.layers import Layers
 from artgan.data.drawing.pose import Pose, bulge, points
 
@@ -46,7 +46,7 @@ def draw_head(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     rim[..., 0] *= side[:, None]
     layers.fill(pose.project(through(rim), np.clip((through(rim)[..., 1] - 0.3) * 0.45, 0, 0.4)), shadow, opacity=0.75)
     blush = chance.uniform(-0.4, 0.5)
-    rosy = mix(light, light * np.array([1.0, 0.62, 0.62], np.float32), 0.9)
+    rosy = mix(light, light * vector(1.0, 0.62, 0.62), 0.9)
     for sign in (-1.0, 1.0):
         for ring in range(4):
             spot = ellipse(
@@ -112,10 +112,14 @@ def draw_eyes(layers: Layers, chance: Chance, pose: Pose, iris: Array, skin: Arr
         layers.fill(place(clipped(ellipse(gaze, -0.02 * ry, rx * 0.3, ry * 0.34, 14))), mix(iris[:, 0], lash, 0.7))
         # The lid's shadow on the ball of the eye.
         shade = np.concatenate(
-            [np.stack([across, upper(across)], -1), np.stack([across, np.minimum(upper(across) + 0.13, lower(across))], -1)[:, ::-1]], 1
-        )  # fmt: skip
+            [
+                np.stack([across, upper(across)], -1),
+                np.stack([across, np.minimum(upper(across) + 0.13, lower(across))], -1)[:, ::-1],
+            ],
+            1,
+        )
         layers.fill(place(shade), lash, opacity=0.33)
-        glint = np.array([1, 1, 1], np.float32)
+        glint = vector(1, 1, 1)
         spot = sign * shine * rx * 0.36
         layers.fill(
             place(clipped(ellipse(gaze + spot, -0.38 * ry, rx * 0.3, ry * 0.25, 12))), glint[None] * np.ones((count, 1))
@@ -139,9 +143,13 @@ def draw_eyes(layers: Layers, chance: Chance, pose: Pose, iris: Array, skin: Arr
         rise = -tall - brow_high
         arch = through(
             points(
-                (-half * 0.75, rise + 0.03 + brow_slant), (0.05, rise - brow_arch), (half * 1.1, rise + 0.05 - brow_slant), count=count
-            ), 5
-        )  # fmt: skip
+                (-half * 0.75, rise + 0.03 + brow_slant),
+                (0.05, rise - brow_arch),
+                (half * 1.1, rise + 0.05 - brow_slant),
+                count=count,
+            ),
+            5,
+        )
         layers.fill(place(stroke(arch, brow_thick[:, None] * taper(11, start=0.6, peak=0.35))), brow)
 
 
@@ -165,7 +173,7 @@ def draw_nose_and_mouth(layers: Layers, chance: Chance, pose: Pose, skin: Array)
     open_by = chance.uniform(0.1, 0.22)
     curve = np.select([kind == 0, kind == 1, kind == 5], [0.07, 0.01, -0.06], 0.05)
     crooked = chance.uniform(-0.03, 0.03)
-    lips = mix(ink, np.array([0.62, 0.16, 0.18], np.float32), 0.45)
+    lips = mix(ink, vector(0.62, 0.16, 0.18), 0.45)
     mouth = np.array([0.62, 0.2, 0.22], np.float32) * np.ones((count, 1), np.float32)
     tongue = np.array([0.93, 0.5, 0.48], np.float32) * np.ones((count, 1), np.float32)
 
@@ -176,7 +184,18 @@ def draw_nose_and_mouth(layers: Layers, chance: Chance, pose: Pose, skin: Array)
         5,
     )
     pen = np.broadcast_to(0.055 * taper(11, start=0.4, end=0.4), (count, 11))
-    laugh = closed(points((-wide, y - 0.03), (0, y), (wide, y - 0.03), (wide * 0.55, y + open_by * 0.8), (0, y + open_by), (-wide * 0.55, y + open_by * 0.8), count=count), 3)  # fmt: skip
+    laugh = closed(
+        points(
+            (-wide, y - 0.03),
+            (0, y),
+            (wide, y - 0.03),
+            (wide * 0.55, y + open_by * 0.8),
+            (0, y + open_by),
+            (-wide * 0.55, y + open_by * 0.8),
+            count=count,
+        ),
+        3,
+    )
     inside = ellipse(0 * y, y + open_by * 0.72, wide * 0.5, open_by * 0.3, 12)
     circle = ellipse(0 * y, y + 0.03, wide * 0.32, wide * 0.4, 14)
     cat = through(
@@ -193,11 +212,14 @@ def draw_nose_and_mouth(layers: Layers, chance: Chance, pose: Pose, skin: Array)
     teeth = points((-wide, y - 0.05), (wide, y - 0.05), (wide * 0.7, y + 0.07), (-wide * 0.7, y + 0.07), count=count)
     for shape, tone, which in (
         (stroke(line, pen), lips, (kind <= 1) | (kind == 5)),
-        (laugh, mouth, kind == 2), (inside, tongue, kind == 2), (stroke(laugh, np.full(laugh.shape[:2], 0.04)), lips, kind == 2),
-        (circle, mouth, kind == 3), (stroke(cat, np.broadcast_to(0.055 * taper(17), (count, 17))), lips, kind == 4),
+        (laugh, mouth, kind == 2),
+        (inside, tongue, kind == 2),
+        (stroke(laugh, np.full(laugh.shape[:2], 0.04)), lips, kind == 2),
+        (circle, mouth, kind == 3),
+        (stroke(cat, np.broadcast_to(0.055 * taper(17), (count, 17))), lips, kind == 4),
         (closed(teeth, 3), np.ones((count, 3), np.float32), kind == 6),
         (stroke(closed(teeth, 3), np.full((count, 12), 0.045)), lips, kind == 6),
-    ):  # fmt: skip
+    ):
         layers.fill(pose.project(shape, 0.78), tone, where=which)
     under = through(points((-wide * 0.4, y + 0.17), (0, y + 0.2), (wide * 0.4, y + 0.17), count=count))
     layers.fill(

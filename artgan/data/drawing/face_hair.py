@@ -1,14 +1,13 @@
-"""Hair of the drawn faces: what hangs behind, what frames the face, the fringe, highlights and ornaments."""
+"""Hair of the drawn faces: what hangs behind, what frames the face, the fringe and highlights."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artgan.data.drawing import colours
 from artgan.data.drawing.chance import Array, Chance
 from artgan.data.drawing.colours import mix
-from artgan.data.drawing.curves import closed, ellipse, stroke, taper, through, tuft
+from artgan.data.drawing.curves import closed, ellipse, stroke, taper, through, tuft, vector
 from artgan.data.drawing.layers import Layers
 from artgan.data.drawing.pose import Pose, bulge, points
 
@@ -47,15 +46,27 @@ class Hair:
         return mix(mix(base, shadow, np.clip(-share, 0, 1)), light, np.clip(share, 0, 1))
 
 
-def _pair(x: Array, y: Array) -> Array:
-    x, y = np.broadcast_arrays(np.asarray(x, np.float32), np.asarray(y, np.float32))
-    return np.stack([x, y], -1)
+def pair(x: Array | float, y: Array | float) -> Array:
+    """Points (..., 2) of what broadcasts to x and y."""
+    return np.stack(np.broadcast_arrays(np.asarray(x, np.float32), np.asarray(y, np.float32)), -1)
 
 
 def _locks(
-    layers: Layers, pose: Pose, hair: Hair, chance: Chance, left: Array, right: Array, tip: Array, bend: Array, z: Array | float,
-    *, belly: Array | float, blunt: Array | float = 0.0, depth: float = 0.0, where: NDArray[np.bool_] | bool = True,
-) -> None:  # fmt: skip
+    layers: Layers,
+    pose: Pose,
+    hair: Hair,
+    chance: Chance,
+    left: Array,
+    right: Array,
+    tip: Array,
+    bend: Array,
+    z: Array | float,
+    *,
+    belly: Array | float,
+    blunt: Array | float = 0.0,
+    depth: float = 0.0,
+    where: NDArray[np.bool_] | bool = True,
+) -> None:
     """Locks (N, K): ink beneath, the lock, a shaded side, and a strand of light; `depth` darkens all of them."""
     count, many = tip.shape[:2]
     z = np.broadcast_to(np.asarray(z, np.float32), (count, many))[..., None]
@@ -65,11 +76,31 @@ def _locks(
     belly = np.broadcast_to(np.asarray(belly, np.float32), (count, many))
     line = np.broadcast_to(hair.line[:, None], (count, many))
     shapes = (
-        (tuft(left, right, tip, bend, belly=belly, blunt=blunt, wave=wave, phase=phase, grow=line * 0.9), hair.ramp[:, None, 3], 1.0),
+        (
+            tuft(left, right, tip, bend, belly=belly, blunt=blunt, wave=wave, phase=phase, grow=line * 0.9),
+            hair.ramp[:, None, 3],
+            1.0,
+        ),
         (tuft(left, right, tip, bend, belly=belly, blunt=blunt, wave=wave, phase=phase), hair.tone(tones), 1.0),
-        (tuft((left + right) / 2, right, tip, bend, belly=belly * 0.35, wave=wave, phase=phase), hair.tone(tones - 0.6), 0.7),
-        (tuft(left * 0.8 + right * 0.2, left * 0.55 + right * 0.45, tip * 0.9 + left * 0.1, bend, belly=belly * 0.1, wave=wave, phase=phase), hair.tone(tones + 0.6), 0.6),
-    )  # fmt: skip
+        (
+            tuft((left + right) / 2, right, tip, bend, belly=belly * 0.35, wave=wave, phase=phase),
+            hair.tone(tones - 0.6),
+            0.7,
+        ),
+        (
+            tuft(
+                left * 0.8 + right * 0.2,
+                left * 0.55 + right * 0.45,
+                tip * 0.9 + left * 0.1,
+                bend,
+                belly=belly * 0.1,
+                wave=wave,
+                phase=phase,
+            ),
+            hair.tone(tones + 0.6),
+            0.6,
+        ),
+    )
     seen = np.broadcast_to(np.asarray(where)[..., None] if np.ndim(where) == 1 else np.asarray(where), (count, many))
     flat = [pose.project(shape, z) for shape, _, _ in shapes]
     for k in range(many):  # every lock whole before the next one
@@ -89,11 +120,11 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
     for sign in (-1.0, 1.0):
         spread = np.array([-0.28, 0.3, 0.0], np.float32)[None] + chance.several(3, -0.1, 0.1)
         seen = tail & ((kind == TWIN_TAILS) | (side == sign))
-        root = _pair(sign * (1.0 + 0.02 * spread), high[:, None] + 0.25 * np.abs(spread))
+        root = pair(sign * (1.0 + 0.02 * spread), high[:, None] + 0.25 * np.abs(spread))
         out = sign * (1.25 + away[:, None] + spread)
         down = (high + 1.1 + hair.length * 0.7)[:, None] + chance.several(3, -0.3, 0.3)
-        push = _pair(np.broadcast_to(sign * (0.45 + 0.3 * away[:, None]), (count, 3)), -0.35)
-        width = np.float32([0.0, 0.22])
+        push = pair(np.broadcast_to(sign * (0.45 + 0.3 * away[:, None]), (count, 3)), -0.35)
+        width = vector(0.0, 0.22)
         _locks(
             layers,
             pose,
@@ -101,7 +132,7 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
             chance,
             root - width,
             root + width,
-            _pair(out, down),
+            pair(out, down),
             push,
             -0.15,
             belly=0.3,
@@ -123,10 +154,18 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
         (0 * hair.line, mix(hair.ramp[:, 1], hair.ramp[:, 0], 0.75)),
     ):
         mass = points(
-            (0, -rise - grow), (wide * 0.75 + grow, -rise * 0.72 - grow), (wide + grow, -0.1), (broad + hair.volume + grow, fall * 0.6 + 0.1),
-            (broad * 0.9 + grow, fall + grow), (0, fall * 0.95 + grow), (-broad * 0.9 - grow, fall + grow),
-            (-broad - hair.volume - grow, fall * 0.6 + 0.1), (-wide - grow, -0.1), (-wide * 0.75 - grow, -rise * 0.72 - grow), count=count,
-        )  # fmt: skip
+            (0, -rise - grow),
+            (wide * 0.75 + grow, -rise * 0.72 - grow),
+            (wide + grow, -0.1),
+            (broad + hair.volume + grow, fall * 0.6 + 0.1),
+            (broad * 0.9 + grow, fall + grow),
+            (0, fall * 0.95 + grow),
+            (-broad * 0.9 - grow, fall + grow),
+            (-broad - hair.volume - grow, fall * 0.6 + 0.1),
+            (-wide - grow, -0.1),
+            (-wide * 0.75 - grow, -rise * 0.72 - grow),
+            count=count,
+        )
         layers.fill(pose.project(closed(mass, 4), -0.2), colour)
     # Locks along the lower rim, from the outside in.
     order = np.array([-1, 1, -0.72, 0.72, -0.45, 0.45, -0.15, 0.15], np.float32)
@@ -134,20 +173,20 @@ def draw_back(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
     inward = np.where(kind == BOB, -0.22, 0.12).astype(np.float32)[:, None]
     tip_x = order * (broad + hair.volume * 0.6)[:, None] * (1 + inward) + chance.several(8, -0.1, 0.1)
     tip_y = fall[:, None] * (1.12 - 0.06 * np.abs(order)) + chance.several(8, 0.0, 0.3)
-    roots = _pair(root_x, np.broadcast_to(-0.5 + 0.25 * np.abs(order), root_x.shape))
-    width = np.float32([0.22, 0.0])
-    push = _pair(order * np.where(kind == BOB, 0.34, 0.12)[:, None], 0.0)
+    roots = pair(root_x, np.broadcast_to(-0.5 + 0.25 * np.abs(order), root_x.shape))
+    width = vector(0.22, 0.0)
+    push = pair(order * np.where(kind == BOB, 0.34, 0.12)[:, None], 0.0)
     _locks(
-        layers, pose, hair, chance, roots - width, roots + width, _pair(tip_x, tip_y), push, -0.2, belly=0.1, depth=0.4
+        layers, pose, hair, chance, roots - width, roots + width, pair(tip_x, tip_y), push, -0.2, belly=0.1, depth=0.4
     )
     # Spikes all around.
     turn = np.linspace(-2.9, -0.24, 9, dtype=np.float32)[[0, 8, 1, 7, 2, 6, 3, 5, 4]] + chance.several(9, -0.12, 0.12)
     reach = chance.several(9, 0.2, 0.55) + 0.2
-    outward = _pair(np.cos(turn), np.sin(turn))
-    along = _pair(-np.sin(turn), np.cos(turn))
-    foot = outward * _pair(wide, rise)[:, None] * 0.72
+    outward = pair(np.cos(turn), np.sin(turn))
+    along = pair(-np.sin(turn), np.cos(turn))
+    foot = outward * pair(wide, rise)[:, None] * 0.72
     lean = along * chance.uniform(-0.35, 0.35)[:, None, None]
-    tips = outward * (_pair(wide, rise)[:, None] + reach[..., None]) + lean
+    tips = outward * (pair(wide, rise)[:, None] + reach[..., None]) + lean
     _locks(
         layers,
         pose,
@@ -192,21 +231,25 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     shift = np.select(
         [(fringe == kind_)[:, None] for kind_ in range(6)],
         [
-            0.1 * rough + 0.1 * part[:, None], sweep[:, None] + 0.06 * rough, 0.02 * rough,
-            0.36 * np.sign(across - part[:, None] * 0.4), 0.14 * rough + 0.15 * np.sign(across) * (edge > 0.1), 0.26 * rough,
+            0.1 * rough + 0.1 * part[:, None],
+            sweep[:, None] + 0.06 * rough,
+            0.02 * rough,
+            0.36 * np.sign(across - part[:, None] * 0.4),
+            0.14 * rough + 0.15 * np.sign(across) * (edge > 0.1),
+            0.26 * rough,
         ],
-    )  # fmt: skip
-    tip = _pair(across + shift, tip_y)
+    )
+    tip = pair(across + shift, tip_y)
     root_x = across * 0.78 + np.where(fringe == SWEPT, -0.35 * sweep, part * 0.2)[:, None]
     root_y = -0.98 + 0.3 * across**2
     half = np.where((fringe == RAGGED)[:, None], 0.17, 0.22).astype(np.float32)
-    left, right = _pair(root_x - half, root_y), _pair(root_x + half, root_y)
-    bend = _pair(-shift * 0.25 + across * 0.12, -0.06 * np.ones_like(across))
+    left, right = pair(root_x - half, root_y), pair(root_x + half, root_y)
+    bend = pair(-shift * 0.25 + across * 0.12, -0.06 * np.ones_like(across))
     blunt = np.where((fringe == STRAIGHT)[:, None], 0.13, np.where((fringe == CHOPPY)[:, None], 0.03, 0.0)).astype(
         np.float32
     )
     depth = bulge(np.clip(across, -1, 1)) * 0.75 + 0.1
-    shade = tuft(left, right, tip + np.float32([0.02, 0.15]), bend, belly=0.06, blunt=blunt)
+    shade = tuft(left, right, tip + vector(0.02, 0.15), bend, belly=0.06, blunt=blunt)
     inside = bulge(np.clip(shade[..., 0], -1, 1))
     within = (np.abs(tip[..., 0]) < 0.8) & (tip[..., 1] < 0.75)
     layers.fill(pose.project(shade, inside), skin[:, 1], opacity=0.75, where=within)
@@ -217,16 +260,16 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     sides = np.array([-1, 1], np.float32)
     tuck = chance.uniform(-0.12, 0.1)[:, None]
     for lean, more in ((0.1, 0.0), (-0.04, -0.35)):
-        foot = _pair(sides * 0.92, np.broadcast_to(-0.62, (count, 2)))
-        ends = _pair(sides * (1.02 + lean + tuck), reach + more)
-        push = _pair(sides * (0.2 + hair.volume[:, None] * 0.5), 0.0)
+        foot = pair(sides * 0.92, np.broadcast_to(-0.62, (count, 2)))
+        ends = pair(sides * (1.02 + lean + tuck), reach + more)
+        push = pair(sides * (0.2 + hair.volume[:, None] * 0.5), 0.0)
         _locks(
             layers,
             pose,
             hair,
             chance,
-            foot - np.float32([0.2, 0]),
-            foot + np.float32([0.2, 0]),
+            foot - vector(0.2, 0),
+            foot + vector(0.2, 0),
             ends,
             push,
             0.12,
@@ -235,11 +278,21 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
 
     for grow, colour in ((hair.line * 0.9, hair.ramp[:, 3]), (0 * hair.line, hair.ramp[:, 1])):
         crown = points(
-            (-wide * 1.0 - grow, -0.12), (-wide * 0.93 - grow, -0.68), (-wide * 0.55, -rise * 0.92 - grow), (0, -rise - grow),
-            (wide * 0.55, -rise * 0.92 - grow), (wide * 0.93 + grow, -0.68), (wide * 1.0 + grow, -0.12), (0.86, -0.38), (0.5, -0.72),
-            (part * 0.3, -0.86), (-0.5, -0.72), (-0.86, -0.38), count=count,
-        )  # fmt: skip
-        layers.fill(pose.project(closed(crown, 4), np.float32(0.02)), colour)
+            (-wide * 1.0 - grow, -0.12),
+            (-wide * 0.93 - grow, -0.68),
+            (-wide * 0.55, -rise * 0.92 - grow),
+            (0, -rise - grow),
+            (wide * 0.55, -rise * 0.92 - grow),
+            (wide * 0.93 + grow, -0.68),
+            (wide * 1.0 + grow, -0.12),
+            (0.86, -0.38),
+            (0.5, -0.72),
+            (part * 0.3, -0.86),
+            (-0.5, -0.72),
+            (-0.86, -0.38),
+            count=count,
+        )
+        layers.fill(pose.project(closed(crown, 4), 0.02), colour)
     _locks(layers, pose, hair, chance, left, right, tip, bend, depth, belly=0.07, blunt=blunt)
 
     # Strands from the parting over the crown, dark and light.
@@ -264,8 +317,8 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     thick = chance.several(17, 0.02, 0.22) * np.sqrt(np.clip(1 - (x / 0.84) ** 2, 0, 1))
     ring = np.concatenate(
         [
-            _pair(np.broadcast_to(x, thick.shape), arc - thick * 0.35),
-            _pair(np.broadcast_to(x, thick.shape), arc + thick)[:, ::-1],
+            pair(np.broadcast_to(x, thick.shape), arc - thick * 0.35),
+            pair(np.broadcast_to(x, thick.shape), arc + thick)[:, ::-1],
         ],
         1,
     )
@@ -273,52 +326,7 @@ def draw_front(layers: Layers, chance: Chance, pose: Pose, hair: Hair, skin: Arr
     layers.fill(pose.project(ring, 0.3), glow, opacity=chance.uniform(0.1, 0.85), where=chance.coin(0.8))
     # A lock that will not lie down.
     curl = chance.uniform(-0.5, 0.5)
-    foot = _pair(part * 0.3, -rise + 0.06)[:, None]
-    _locks(layers, pose, hair, chance, foot - np.float32([0.05, 0]), foot + np.float32([0.05, 0]),
-           _pair(part * 0.3 + curl, -rise - 0.3)[:, None], _pair(-curl * 0.3, 0 * curl - 0.2)[:, None], 0.1, belly=0.05,
+    foot = pair(part * 0.3, -rise + 0.06)[:, None]
+    _locks(layers, pose, hair, chance, foot - vector(0.05, 0), foot + vector(0.05, 0),
+           pair(part * 0.3 + curl, -rise - 0.3)[:, None], pair(-curl * 0.3, 0 * curl - 0.2)[:, None], 0.1, belly=0.05,
            where=chance.coin(0.3))  # fmt: skip
-
-
-def draw_ornaments(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> None:
-    """Ribbons, a hair band, pins and glasses, on about half of the faces."""
-    count = len(hair.kind)
-    cloth = colours.CLOTH[chance.pick((2, 1, 1, 3, 1.5, 2, 1.5, 2, 1.5, 0, 1, 1))]
-    ink = cloth[:, 1] * 0.5
-    rise = 1.26 + hair.volume
-    side = np.where(chance.coin(0.5), 1.0, -1.0).astype(np.float32)
-    kind = chance.pick((5, 1.2, 1.2, 1.2, 0.8))  # none, ribbon, band, pin, flower
-    for sign in (-1.0, 1.0):
-        wing = points((0, 0), (sign * 0.5, -0.3), (sign * 0.55, 0.1), (sign * 0.3, 0.22), count=count)
-        for grow, tone in ((1.14, ink), (1.0, mix(cloth[:, 0], cloth[:, 1], 0.2 + 0.2 * (sign > 0)))):
-            place = closed(wing, 4) * grow + _pair(side * 0.75, -rise + 0.42)[:, None]
-            layers.fill(pose.project(place, 0.2), tone, where=kind == 1)
-    knot = ellipse(side * 0.75, -rise + 0.43, 0.12, 0.13, 12)
-    layers.fill(pose.project(knot, 0.25), cloth[:, 1], where=kind == 1)
-    x = np.linspace(-1, 1, 15, dtype=np.float32)
-    band = _pair(x * (1.05 + hair.volume[:, None]), -rise[:, None] + 0.2 + 0.75 * np.abs(x) ** 2.4)
-    for width, tone in ((0.2, ink), (0.14, cloth[:, 0])):
-        layers.fill(pose.project(stroke(band, np.full((count, 15), width)), 0.15), tone, where=kind == 2)
-    for offset in (0.0, 0.16):
-        pin = points((side * 0.62, -0.5 + offset), (side * 0.95, -0.42 + offset), count=count)
-        for width, tone in ((0.14, ink), (0.08, cloth[:, 0])):
-            layers.fill(pose.project(stroke(pin, np.full((count, 2), width)), 0.5), tone, where=kind == 3)
-    for petal in range(5):
-        turn = 2 * np.pi * petal / 5
-        leaf = ellipse(side * 0.85 + 0.15 * np.cos(turn), -0.75 + 0.15 * np.sin(turn), 0.14, 0.14, 12)
-        layers.fill(pose.project(leaf, 0.35), mix(cloth[:, 0], cloth[:, 1], 0.25 * (petal % 2)), where=kind == 4)
-    layers.fill(
-        pose.project(ellipse(side * 0.85, 0 * side - 0.75, 0.09, 0.09, 10), 0.35),
-        colours.rgb("ffd75e"),
-        where=kind == 4,
-    )
-
-    glasses = chance.coin(0.09)
-    frame = colours.LASH[chance.pick((2, 1, 1, 1))] * np.where(chance.coin(0.3), 3.0, 1.0)[:, None]
-    big = chance.uniform(0.38, 0.42)
-    for sign in (-1.0, 1.0):
-        lens = ellipse(np.full(count, sign * 0.47), np.full(count, 0.29), big, big * 0.86, 24)
-        layers.fill(pose.project(lens, bulge(lens[..., 0])), (1, 1, 1), opacity=0.12, where=glasses)
-        rim = stroke(np.concatenate([lens, lens[:, :1]], 1), np.full((count, 25), 0.055))
-        layers.fill(pose.project(rim, bulge(rim[..., 0])), frame, where=glasses)
-    bridge = through(points((-0.09, 0.25), (0, 0.2), (0.09, 0.25), count=count))
-    layers.fill(pose.project(stroke(bridge, np.full((count, 9), 0.06)), 0.9), frame, where=glasses)

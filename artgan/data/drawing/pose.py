@@ -1,7 +1,7 @@
 """Where a head is in the picture and where it looks: from head coordinates to shares of the picture's side.
 
-Head coordinates: x to the right and y down, the half width of the face is 1, the middle of the head is the origin, and z points at
-the viewer. Eyes lie at y = 0.25, the chin at about y = 1.2, the crown at y = -1.3.
+Head coordinates: x to the right and y down, the half width of the face is 1, the middle of the head is the origin, and
+z points at the viewer. Eyes lie at y = 0.25, the chin at about y = 1.2, the crown at y = -1.3.
 """
 
 from dataclasses import dataclass

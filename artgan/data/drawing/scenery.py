@@ -10,6 +10,7 @@ import numpy as np
 
 from artgan.data.drawing.chance import Array
 from artgan.data.drawing.colours import mix, rgb
+from artgan.data.drawing.curves import vector
 from artgan.data.drawing.noise import clouds, field, ridge, step
 
 # Zenith, horizon, sunlight, haze by time of day.
@@ -91,7 +92,7 @@ def scenery(seed: tuple[int, int, int], side: int) -> Scenery:
         wood = step(-0.2, 0.5, rock * 0.6 + near * 2.6 - 1.2)
         ground = mix(np.broadcast_to(season[2], (*shape, 3)), mix(season[1], season[0], step(-0.6, 1.2, rock)), wood)
         if snow and near < 0.7:
-            ground = mix(ground, np.float32([0.95, 0.96, 1.0]), step(0.1, -0.05, body - tall * 0.3 + 0.08 * rock))
+            ground = mix(ground, vector(0.95, 0.96, 1.0), step(0.1, -0.05, body - tall * 0.3 + 0.08 * rock))
         ground = ground * (0.45 + 0.65 * relief[..., None]) * mix(np.ones(3, np.float32), hour[2], 0.6)
         ground = mix(ground, hour[3], np.float32((1 - near) * 0.75 + 0.12) + 0.2 * step(0.0, 0.25, body) * (1 - near))
         edge = step(-0.5 / side, 0.5 / side, body)
@@ -110,8 +111,15 @@ def scenery(seed: tuple[int, int, int], side: int) -> Scenery:
 
 
 def _foreground(
-    scene: Scenery, random: np.random.Generator, season: Array, hour: Array, horizon: float, x: Array, y: Array, toward: float
-) -> Scenery:  # fmt: skip
+    scene: Scenery,
+    random: np.random.Generator,
+    season: Array,
+    hour: Array,
+    horizon: float,
+    x: Array,
+    y: Array,
+    toward: float,
+) -> Scenery:
     """A meadow or a lake that mirrors what stands behind it, trees on the shore, flowers."""
     side = len(y)
     shape = (side, side)
@@ -145,7 +153,7 @@ def _foreground(
         depth = np.clip((y - begin) / (1 - begin), 0, 1)
         mirrored = np.clip(((2 * bank[None] - y + ripple * (0.4 + 3 * depth)) * side).astype(np.int64), 0, side - 1)
         columns = np.clip((x * side + ripple * side).astype(np.int64), 0, side - 1)
-        water = colour[mirrored, columns] * np.float32([0.84, 0.9, 0.95])
+        water = colour[mirrored, columns] * vector(0.84, 0.9, 0.95)
         water = mix(water, hour[0] * 0.55, 0.12 + 0.3 * depth)
         water = mix(water, hour[2], step(1.4, 2.2, field(random, shape, (70, 9))) * 0.35)
         wet = step(-0.5 / side, 0.5 / side, y - bank[None]) * step(0.5 / side, -0.5 / side, y - far[None])
@@ -184,7 +192,7 @@ def _trees(
             body = 1 - np.hypot(across, (up - 0.64) / 0.4) + 1.5 * grain * np.clip(grown, -1.5, 0.9)
             mask = step(-0.03, 0.1, body)
             trunk = step(0.12, 0.08, np.abs(across + 0.03 * grown) - 0.05 * (0.3 - up)) * step(-0.02, 0.02, up)
-            bark = mix(np.float32([0.27, 0.2, 0.16]), hour[3], 0.25 * (1 - foot))
+            bark = mix(vector(0.27, 0.2, 0.16), hour[3], 0.25 * (1 - foot))
             colour[box] = mix(colour[box], bark, trunk * step(0.62, 0.5, up))
         lit = np.clip(0.5 + 0.35 * toward * across + 0.3 * (up - 0.5) + 0.3 * grown + tone, 0, 1)
         leaf = mix(
