@@ -13,12 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
-THRESHOLD = 5
-"""Bits, of 64, that may differ in each hash."""
+THRESHOLD = 6
+"""Bits, of 64, that may differ in each hash.
+
+Measured on 300 Monets, 172 Van Goghs, 900 landscape photos, 911 painted and 5,000 photographed portraits at 64 to 256
+pixels: every copy at JPEG quality 60 or two thirds of the size, 97 % of those cropped by 1 % at each side and 75 % by
+2 % are found, and no two of the Monets (water lilies, stacks, cliffs in series) are taken for one another; at 8 bits
+portraits begin to be.
+"""
 
 _HASHED_SIDE = 64  # the hashes look at 32 x 32 and 9 x 8: from a larger picture most of their time is resizing
 _ROWS, _COLUMNS = 256, 4096  # compared at a time: the block stays in the processor's cache
-_TINT = 12.0  # of 255: how far red and blue, against green, may be off in the mean
+_TINT = 10.0  # of 255: how far red and blue, against green, may be off in the mean ...
+_TINT_SHARE = 0.25  # ... and the part of a strong tint that may go with brightness or contrast
+_GREEN = 10.0  # of 255: the same of green, for flat pictures
 _FLAT = 2.0  # of 255: below this contrast hashes are noise, and the brightness must agree as well
 
 
@@ -132,8 +140,9 @@ class _Table:
             one, other = one[later], other[later]
             agree = np.bitwise_count(phash[one] ^ self.phash[other]) <= threshold
             one, other = one[agree], other[agree]
-            agree = (np.abs(self.tints[one] - self.tints[other]) <= _TINT).all(axis=1)
-            bright = np.abs(self.greens[one] - self.greens[other]) <= _TINT
+            strong = np.minimum(np.abs(self.tints[one]), np.abs(self.tints[other])).max(axis=1, keepdims=True)
+            agree = (np.abs(self.tints[one] - self.tints[other]) <= _TINT + _TINT_SHARE * strong).all(axis=1)
+            bright = np.abs(self.greens[one] - self.greens[other]) <= _GREEN
             agree &= bright | ~(self.flat[one] | self.flat[other])
             pairs.append(np.stack([one[agree], other[agree]], axis=1))
         return np.concatenate(pairs)

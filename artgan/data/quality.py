@@ -11,7 +11,10 @@ from PIL import Image
 from artgan.data.boxes import Box
 
 _BAR_SPREAD = 4.0  # of 255: what JPEG leaves of one colour within a line
-_BAR_DRIFT = 6.0  # of 255: from line to line
+_BAR_DRIFT = 6.0  # of 255: from line to line, and from one bar to the other
+_BAR_EDGE = 1 / 32  # of the side: what resampling and JPEG's blocks have blurred of a bar's end
+_BAR_STEP = 14.0  # of 255: the picture's least difference from the bar there ...
+_BAR_LENGTH = 0.6  # ... along this part of it
 
 Reason = Literal["too_small", "aspect", "blurry", "low_entropy", "grayscale", "letterbox", "blank"]
 
@@ -108,18 +111,36 @@ def _colour(image: Image.Image) -> float:
 def without_bars(pixels: NDArray[np.uint8]) -> Box:
     """The picture (H, W, 3) without the uniform bars or frame at its edges; the whole where there are none.
 
-    A bar is a run of lines from an edge of which all are nearly one colour, the same as the outermost line's. Bars
-    come in pairs (above and below, left and right): a white sky at the top alone is none.
+    A bar is a run of lines from an edge that are all nearly one colour and end at once, along most of the edge: a plain
+    background ends where the head begins, line by line. Bars come in pairs of one colour (above and below, or left
+    and right): a white sky at the top alone is none.
     """
     height, width = pixels.shape[:2]
-    top, bottom = _run(pixels), _run(pixels[::-1])
-    turned = pixels.transpose(1, 0, 2)
-    left, right = _run(turned), _run(turned[::-1])
-    if not (top and bottom) or top + bottom >= height:
-        top = bottom = 0
-    if not (left and right) or left + right >= width:
-        left = right = 0
+    left, right = _pair(pixels.transpose(1, 0, 2))
+    # Between the bars at the sides, since a frame's lines above and below are cut where those are seen.
+    top, bottom = _pair(pixels[:, left : width - right])
+    if (left, right) == (0, 0):
+        left, right = _pair(pixels[top : height - bottom].transpose(1, 0, 2))
     return Box(left, top, width - right, height - bottom)
+
+
+def _pair(lines: NDArray[np.uint8]) -> tuple[int, int]:
+    """How many lines are bar from the first on, and from the last back; (0, 0) unless both are, in one colour."""
+    first, last = _run(lines), _run(lines[::-1])
+    if not first or not last or first + last >= len(lines):
+        return 0, 0
+    colours = lines[0].mean(axis=0), lines[-1].mean(axis=0)
+    if np.abs(colours[0] - colours[1]).max() >= _BAR_DRIFT:
+        return 0, 0
+    edge = max(3, round(len(lines) * _BAR_EDGE))
+    ends = []
+    for count, inwards, colour in ((first, lines, colours[0]), (last, lines[::-1], colours[1])):
+        away = np.abs(inwards[count : count + edge].astype(np.float32) - colour).max(axis=2) > _BAR_STEP
+        ended = away.mean(axis=1) >= _BAR_LENGTH
+        if not ended.any():
+            return 0, 0
+        ends.append(count + int(np.argmax(ended)))
+    return ends[0], ends[1]
 
 
 def _run(lines: NDArray[np.uint8]) -> int:
