@@ -16,6 +16,7 @@ import requests
 from urllib3 import Retry
 
 from artgan.collect.politeness import Clock, Hosts, Robots, opted_out
+from artgan.collect.quota import Quota, Quotas
 from artgan.collect.session import MAX_REDIRECTS, SafeSession
 from artgan.collect.sources.challenges import ChallengeError, challenge_message, is_challenge
 from artgan.collect.state import State
@@ -25,7 +26,6 @@ from artgan.io.failures import FetchError, Reason, redact
 from artgan.io.retries import PATIENT, Retries
 
 _MAX_TEXT = 16 * 2**20
-_HOUR = 3600.0
 _SAID_SECONDS = 5.0  # shorter waits are not worth a line
 
 
@@ -63,16 +63,6 @@ class Answer:
             raise FetchError(Reason.DAMAGED, "the answer is no JSON", url=self.url, status=self.status) from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quota:
-    """What an interface allows an hour, as its headers say."""
-
-    limit: int | None
-    remaining: int
-    back_at: float
-    """Seconds since 1970 at which it is full again."""
-
-
 class Client:
     """Asks hosts, a few at a time, and waits where they want it.
 
@@ -99,12 +89,19 @@ class Client:
         self._hosts = Hosts(self._clock, per_second=options.per_second, connections=options.connections)
         self._robots = Robots(self._robots_text)
         self._keys: dict[str, dict[str, str]] = {}
-        self._quotas: dict[str, Quota] = {}
+        self._quotas = Quotas(self._clock, state, self.note)
         self._lock = Lock()
+        self.requests = 0
+        """Made so far, those that failed included."""
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    def abort(self) -> None:
+        """Stop whatever waits or is on its way; who waits for it gets Stopped."""
+        self.stop.set()
+        self._session.abort()
 
     # What sources call
 
@@ -226,10 +223,7 @@ class Client:
 
     def quota(self, host: str) -> Quota | None:
         """What the host's last answer said of its quota."""
-        with self._lock:
-            if host not in self._quotas and self._state is not None and (known := self._state.fact(f"quota:{host}")):
-                self._quotas[host] = Quota(**known)
-            return self._quotas.get(host)
+        return self._quotas.of(host)
 
     def note(self, text: str) -> None:
         """Tell the user a line."""
@@ -252,7 +246,7 @@ class Client:
             if found.get("cf-mitigated") == "challenge" or (not api and is_challenge(text)):
                 raise ChallengeError(challenge_message(response.url))
             if api:
-                self._count(urlsplit(url).hostname or "", status, found, text, url)
+                self._quotas.count(urlsplit(url).hostname or "", status, found, text, url)
             if status not in accept:
                 raise_for_status(response, url)
             return Answer(url=response.url, status=status, headers=found, text=text)
@@ -269,25 +263,29 @@ class Client:
                 if pace := self._robots.per_second(url):
                     record.slow_down(pace)
             if api:
-                self._wait_for_quota(host)
+                self._quotas.wait(host, self.stop)
             record.take(self.stop)
+            with self._lock:
+                self.requests += 1
             sent = dict(headers) if host == first else {k: v for k, v in headers.items() if k in _HARMLESS}
             response = self._session.get(url, {**sent, **self._keys.get(host, {})}, timeout=limits.timeout)
             target = self._session.target(response)
             if target is None:
                 return response
             response.close()
-            if self._keys.get(host) and urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+            if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
                 raise FetchError(Reason.REDIRECTS, "it redirects from https to http", url=url)
             url = target
         raise FetchError(Reason.REDIRECTS, f"it redirects more than {MAX_REDIRECTS} times", url=url)
 
-    def _robots_text(self, url: str) -> tuple[int | None, str]:
+    def _robots_text(self, url: str) -> tuple[int, str]:
         try:
             answer = self.get_text(url, api=True, cached=False, accept=range(400, 500))
         except ChallengeError:
             return 403, ""
         except FetchError as error:
+            if error.status is None:
+                raise
             return error.status, ""
         return answer.status, answer.text
 
@@ -303,39 +301,6 @@ class Client:
             self.note(f"paused, {host} wants to be asked again at {at}; Ctrl-C is safe")
         self._hosts.of(host).pause(seconds)
         self._clock.wait(seconds, self.stop)
-
-    def _count(self, host: str, status: int, headers: Mapping[str, str], text: str, url: str) -> None:
-        """Remember the quota that an interface tells; an answer that says it is used up becomes a passing failure."""
-        left = headers.get("x-ratelimit-remaining", "")
-        spent = (status == 403 and "rate limit" in text[:1000].lower()) or (
-            status == 429 and "retry-after" not in headers
-        )
-        if not left.isdigit() and not spent:
-            return
-        limit, now = headers.get("x-ratelimit-limit", ""), self._clock.now()
-        quota = Quota(
-            limit=int(limit) if limit.isdigit() else None,
-            remaining=0 if spent else int(left),
-            back_at=(now // _HOUR + 1) * _HOUR,  # no header tells when: it is refilled every hour
-        )
-        with self._lock:
-            self._quotas[host] = quota
-        if self._state is not None:
-            self._state.set_fact(f"quota:{host}", vars(quota))
-        if spent:
-            raise FetchError(
-                Reason.HTTP_4XX, "its quota is used up", url=url, status=status, passing=True, retry_after=0.0
-            )
-
-    def _wait_for_quota(self, host: str) -> None:
-        quota = self.quota(host)
-        if quota is None or quota.remaining > 0:
-            return
-        seconds = quota.back_at - self._clock.now()
-        if seconds > 0:
-            at = datetime.fromtimestamp(quota.back_at).strftime("%H:%M")
-            self.note(f"paused, quota back at {at}; Ctrl-C is safe, the same command goes on later")
-            self._clock.wait(seconds + 1, self.stop)
 
 
 _HARMLESS = {"Accept", "Accept-Encoding", "Accept-Language", "Range", "If-Range"}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from artgan.io.failures import Stopped
+from artgan.io.failures import FetchError, Stopped
 
 _PRODUCT = "artgan"
 _OPT_OUT = {"noai", "noimageai", "noindex", "noimageindex", "none"}
@@ -99,15 +99,19 @@ class Hosts:
 class Robots:
     """robots.txt of each site (RFC 9309), asked for once a run."""
 
-    def __init__(self, fetch: Callable[[str], tuple[int | None, str]]) -> None:
-        """`fetch` gives the status and text of an address, (None, "") when its server cannot be reached."""
+    def __init__(self, fetch: Callable[[str], tuple[int, str]]) -> None:
+        """`fetch` gives the status and text of an address, or raises FetchError when its server cannot be reached."""
         self._fetch = fetch
-        self._sites: dict[str, Protego] = {}
+        self._sites: dict[str, Protego | FetchError] = {}
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
     def allows(self, url: str) -> bool:
-        """Whether the site's rules for artgan, or for everyone, let the address be asked for."""
+        """Whether the site's rules for artgan, or for everyone, let the address be asked for.
+
+        Raises:
+            FetchError: the site cannot be reached, which is found out once a run.
+        """
         return bool(self._rules(url).can_fetch(url, _PRODUCT))
 
     def per_second(self, url: str) -> float | None:
@@ -118,21 +122,30 @@ class Robots:
         rate = rules.request_rate(_PRODUCT)
         return rate.requests / rate.seconds if rate and rate.seconds else None
 
-    def _rules(self, url: str) -> Protego:
+    def _rules(self, url: str) -> "Protego":
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
             lock = self._locks.setdefault(site, Lock())
         with lock:
             if site not in self._sites:
-                status, text = self._fetch(site + "/robots.txt")
-                # RFC 9309, 2.3.1: "unavailable" (4xx) allows everything, "unreachable" nothing.
-                if status is None or status >= 500 or status == 429:
-                    text = "User-agent: *\nDisallow: /"
-                elif status != 200:
-                    text = ""
-                self._sites[site] = Protego.parse(text)
-            return self._sites[site]
+                self._sites[site] = self._read(site)
+            rules = self._sites[site]
+        if isinstance(rules, FetchError):
+            raise FetchError(rules.reason, rules.cause, url=url)
+        return rules
+
+    def _read(self, site: str) -> "Protego | FetchError":
+        try:
+            status, text = self._fetch(site + "/robots.txt")
+        except FetchError as error:
+            return error
+        # RFC 9309, 2.3.1: "unavailable" (4xx) allows everything, "unreachable" nothing.
+        if status >= 500 or status == 429:
+            text = "User-agent: *\nDisallow: /"
+        elif status != 200:
+            text = ""
+        return Protego.parse(text)
 
 
 def opted_out(headers: Mapping[str, str]) -> bool:

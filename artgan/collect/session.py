@@ -2,10 +2,12 @@
 
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from threading import Lock, Timer
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -65,11 +67,45 @@ def _checked(sock: socket.socket, host: str) -> socket.socket:
     raise BlockedAddressError(f"{host} is the address {peer}, which is not on the public internet")
 
 
+class _Live:
+    """The sockets of a session, so that all can be woken at once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._aborted = False
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+
+    def add(self, sock: socket.socket) -> None:
+        with self._lock:
+            self._sockets.add(sock)
+            if self._aborted:
+                _shut(sock)
+
+    def abort(self) -> None:
+        with self._lock:
+            self._aborted = True
+            sockets = list(self._sockets)
+        for sock in sockets:
+            _shut(sock)
+
+
+def _shut(sock: socket.socket) -> None:
+    """Wake whoever reads from it. Not through TLS's own method, which is not safe while another thread reads."""
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
 class _HurriedMixin:
     """Headers must be here after a while: a peer that sends a byte now and then resets every other timeout."""
 
     sock: socket.socket | None
     host: str
+    live: _Live
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]  # of the connection class that this is mixed into
+        if self.sock is not None:
+            self.live.add(self.sock)
 
     def getresponse(self) -> Any:
         late = False
@@ -78,7 +114,7 @@ class _HurriedMixin:
             nonlocal late
             late = True
             if self.sock is not None:
-                self.sock.shutdown(socket.SHUT_RDWR)
+                _shut(self.sock)
 
         timer = Timer(_HEADERS_SECONDS, abort)
         timer.daemon = True
@@ -111,17 +147,18 @@ class _PublicHTTPS(_OpenHTTPS):
         return _checked(super()._new_conn(), self.host)
 
 
-def _pool_classes(*, allow_private: bool) -> dict[str, type[HTTPConnectionPool]]:
+def _pool_classes(live: _Live, *, allow_private: bool) -> dict[str, type[HTTPConnectionPool]]:
     plain, secure = (_OpenHTTP, _OpenHTTPS) if allow_private else (_PublicHTTP, _PublicHTTPS)
+    shared = {"live": live}
     return {
-        "http": type("HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        "http": type("HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": type("HTTP", (plain,), shared)}),
+        "https": type("HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": type("HTTPS", (secure,), shared)}),
     }
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, *, allow_private: bool, connections: int) -> None:
-        self._classes = _pool_classes(allow_private=allow_private)
+    def __init__(self, live: _Live, *, allow_private: bool, connections: int) -> None:
+        self._classes = _pool_classes(live, allow_private=allow_private)
         # Nothing is tried again down here: `artgan.io.retries` does it, where waiting can be interrupted.
         super().__init__(pool_connections=64, pool_maxsize=connections, max_retries=Retry(0, read=False))
 
@@ -146,7 +183,8 @@ class SafeSession:
         self._session.trust_env = False
         self._session.headers.clear()
         self._session.headers["User-Agent"] = user_agent(contact)
-        adapter = _Adapter(allow_private=allow_private, connections=connections)
+        self._live = _Live()
+        adapter = _Adapter(self._live, allow_private=allow_private, connections=connections)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -188,6 +226,10 @@ class SafeSession:
         """Where an answer redirects to, as a whole address; None for any other answer."""
         location = self._session.get_redirect_target(response)
         return None if location is None else requests.compat.urljoin(response.url, location)
+
+    def abort(self) -> None:
+        """Break every connection, those to come included: who reads from one gets an error at once."""
+        self._live.abort()
 
     def close(self) -> None:
         """Close the connections."""

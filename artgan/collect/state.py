@@ -180,9 +180,10 @@ class State:
         )
         return [_item(row) for row in rows]
 
-    def count(self) -> dict[str, int]:
-        """Items by status."""
-        return dict(self._rows("SELECT status, count(*) FROM items GROUP BY status"))
+    def reasons(self, status: Status) -> dict[str, int]:
+        """Items of a status by reason, the most frequent first."""
+        query = "SELECT reason, count(*) FROM items WHERE status = ? GROUP BY reason ORDER BY count(*) DESC, reason"
+        return dict(self._rows(query, (status,)))
 
     # Pings
 

@@ -281,7 +281,9 @@ def body(response: requests.Response, url: str, *, deadline: float, stop: Event)
             yield chunk
             if late.is_set():
                 break
-    except (HTTPError, OSError, ValueError) as error:
+    except (HTTPError, OSError, ValueError, AttributeError) as error:  # the latter two where TLS is shut meanwhile
+        if stop.is_set():
+            raise Stopped from error
         if not late.is_set():
             raise failure(error, url) from error
     finally:
