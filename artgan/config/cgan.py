@@ -11,7 +11,7 @@ from artgan.errors import UsageError
 
 @dataclass(frozen=True, kw_only=True)
 class CganConfig(GanConfig):
-    """The conditional GAN of tagged faces. The defaults are the report's, but for the three negatives, which it sums."""
+    """The conditional GAN of tagged faces. The defaults are the report's, except for --negatives."""
 
     loss: Literal["bce", "hinge", "wgan-gp"] = option(
         "bce",

@@ -14,7 +14,7 @@ SMALL_DATA = 5000
 
 @dataclass(frozen=True, kw_only=True)
 class DcganConfig(GanConfig):
-    """DCGAN (Radford et al. 2016). The defaults are the paper's; Adam's second beta, which the paper leaves as it was, is
+    """DCGAN (Radford et al. 2016). The defaults are the paper's; Adam's second beta, which it leaves as it was, is
     0.999, as in PyTorch's public example."""
 
     upsample: Literal["transpose", "nearest", "bilinear"] = option(

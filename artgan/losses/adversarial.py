@@ -84,7 +84,8 @@ def zero_centred_penalty(logits: Tensor, images: Tensor) -> Tensor:
 def one_centred_penalty(logits: Tensor, images: Tensor) -> Tensor:
     """Mean of (|gradient| - 1)^2: WGAN-GP's (Gulrajani et al. 2017, arXiv:1704.00028, eq. 3), with the pictures from
     `between`; otherwise as `zero_centred_penalty`."""
-    return (torch.linalg.vector_norm(_gradients(logits, images), dim=1) - 1).square().mean()
+    norms: Tensor = torch.linalg.vector_norm(_gradients(logits, images), dim=1)
+    return (norms - 1).square().mean()
 
 
 def between(real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:

@@ -13,6 +13,7 @@ from artgan.models.layers import (
     SMALLEST,
     SameConvolution,
     SameTransposedConvolution,
+    TrainableNetwork,
     channels,
     initialise_truncated,
 )
@@ -40,7 +41,7 @@ class Condition(nn.Module):
         return tags if self.dense is None else F.relu(self.dense(tags))
 
 
-class Generator(nn.Module):
+class Generator(TrainableNetwork):
     """Latent vectors and tags in, pictures out.
 
     Args:
@@ -79,7 +80,7 @@ class Generator(nn.Module):
         initialise_truncated(self, random)
 
 
-class Discriminator(nn.Module):
+class Discriminator(TrainableNetwork):
     """Pictures and tags in, logits out: above zero means a real picture with its right tags.
 
     The tags enter late, at 4x4, so a picture judged with several tags passes the convolutions once: `see` and then

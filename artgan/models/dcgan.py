@@ -10,14 +10,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from artgan.models.layers import FromLatent, ToLogit, Upsampling, channels, doubling, initialise_he, initialise_normal
+from artgan.models.layers import (
+    FromLatent,
+    ToLogit,
+    TrainableNetwork,
+    Upsampling,
+    channels,
+    doubling,
+    initialise_he,
+    initialise_normal,
+)
 
 Norm = Literal["batch", "none", "spectral"]
 
 _SLOPE = 0.2
 
 
-class Generator(nn.Module):
+class Generator(TrainableNetwork):
     """Latent vectors in, pictures out.
 
     Args:
@@ -50,7 +59,7 @@ class Generator(nn.Module):
         initialise_normal(self, random)
 
 
-class Discriminator(nn.Module):
+class Discriminator(TrainableNetwork):
     """Pictures in, logits out: above zero means real.
 
     Args:

@@ -1,5 +1,6 @@
 """Layers of the generators and discriminators, and how they are initialised."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal
 
@@ -13,6 +14,14 @@ Upsampling = Literal["transpose", "nearest", "bilinear"]
 
 SMALLEST = 4
 """Side of the map that a generator starts from and a discriminator ends at."""
+
+
+class TrainableNetwork(nn.Module, ABC):
+    """A network that draws its own first weights."""
+
+    @abstractmethod
+    def initialise(self, random: torch.Generator) -> None:
+        """Draw the weights anew from a CPU generator; the network is on the CPU."""
 
 
 def doublings(size: int) -> int:
