@@ -50,7 +50,7 @@ def named(pixels, masks, table) -> list[str]:  # type: ignore[no-untyped-def, ty
 def test_hair_has_the_colour_its_tag_says(faces, pixels) -> None:  # type: ignore[no-untyped-def]
     seen = named(pixels, where_hair(faces) > 90, colours.HAIR)
     right = np.mean([HAIR[index] == name for index, name in zip(faces.hair, seen, strict=True)])
-    assert right > 0.95
+    assert right > 0.98
 
 
 def test_eyes_have_the_colour_their_tag_says(faces, pixels) -> None:  # type: ignore[no-untyped-def]
@@ -58,11 +58,11 @@ def test_eyes_have_the_colour_their_tag_says(faces, pixels) -> None:  # type: ig
     masks = [mask >= np.sort(mask.ravel())[-24] for mask in changed]
     seen = named(pixels, masks, colours.EYES)
     right = np.mean([EYES[index] == name for index, name in zip(faces.eyes, seen, strict=True)])
-    assert right > 0.85
+    assert right > 0.97
 
 
 def test_irises_are_to_be_seen(faces) -> None:  # type: ignore[no-untyped-def]
-    assert np.quantile((where_eyes(faces) > 40).sum((1, 2)), 0.05) > 12
+    assert np.quantile((where_eyes(faces) > 40).sum((1, 2)), 0.05) > 50
 
 
 def test_only_the_hair_changes_colour(faces, pixels) -> None:  # type: ignore[no-untyped-def]
@@ -101,8 +101,8 @@ def test_faces_differ(pixels) -> None:  # type: ignore[no-untyped-def]
     squares = (flat**2).sum(1)
     distance = np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * flat @ flat.T, 0) / flat.shape[1])
     pairs = distance[np.triu_indices(COUNT, 1)]
-    assert pairs.min() > 0.05
-    assert pairs.mean() > 0.25
+    assert pairs.min() > 0.1
+    assert pairs.mean() > 0.3
 
 
 def test_shapes_differ_too_not_only_colours() -> None:

@@ -87,5 +87,7 @@ def ramps(table: dict[str, Array], names: Sequence[str], index: NDArray[np.int64
     `jitter` is (N, 4) in [-1, 1]: lightness and the three channels; so little that every colour keeps its name.
     """
     ramp = np.stack([table[name] for name in names])[index]
-    gain = 1 + 0.07 * jitter[:, :1] + 0.035 * jitter[:, 1:]
+    # Grays must stay gray: the channels differ only where there is colour already.
+    chroma = np.clip(np.ptp(ramp[:, 1], axis=-1, keepdims=True) * 3, 0.25, 1)
+    gain = 1 + 0.1 * jitter[:, :1] + 0.045 * chroma * jitter[:, 1:]
     return np.clip(ramp * gain[:, None], 0, 1)

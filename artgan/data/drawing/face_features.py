@@ -15,7 +15,7 @@ def draw_head(layers: Layers, chance: Chance, pose: Pose, skin: Array, line: Arr
     count = len(skin)
     light, shadow, ink = skin[:, 0], skin[:, 1], skin[:, 2]
     jaw, chin, point = chance.uniform(0.64, 0.8), chance.uniform(1.1, 1.24), chance.uniform(0.16, 0.26)
-    elf = chance.coin(0.08)
+    elf = chance.coin(0.05)
     for sign in (-1.0, 1.0):
         ear = points(
             (sign * 0.9, 0.0), (sign * np.where(elf, 1.75, 1.12), np.where(elf, -0.35, 0.0)), (sign * 1.1, 0.3),

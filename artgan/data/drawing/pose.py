@@ -26,9 +26,9 @@ class Pose:
     def drawn(cls, chance: Chance) -> "Pose":
         """Mostly from the front, sometimes from the side."""
         return cls(
-            turn=chance.bell(0.17),
+            turn=chance.bell(0.21),
             nod=chance.bell(0.07),
-            tilt=chance.bell(0.075),
+            tilt=chance.bell(0.1),
             scale=chance.uniform(0.25, 0.315),
             x=0.5 + chance.bell(0.026),
             y=0.475 + chance.bell(0.024),
