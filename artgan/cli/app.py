@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from artgan import __version__
-from artgan.cli import transfer
+from artgan.cli import prepare, train, transfer
 from artgan.cli.output import print_error
 from artgan.errors import ArtganError, ExitCode
 
@@ -40,7 +40,9 @@ def root(
         print(ctx.get_help())
 
 
+prepare.register(app)
 transfer.register(app)
+app.add_typer(train.app, name="train")
 
 
 def main(arguments: list[str] | None = None) -> int:

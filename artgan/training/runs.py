@@ -16,6 +16,8 @@ from artgan.models.registry import SPEC_KEY, ModelSpec
 ABOUT_KEY = "artgan.about"
 """The metadata for people: options, step, scores, data, licences; nothing needs it to load."""
 
+TEMPORARY = ".artgan-*.part"
+"""What `atomic_writer` calls files that are not whole yet."""
 _FOLDER = re.compile(r"(\d+)-")
 _DIGITS = 5
 
@@ -104,6 +106,11 @@ class Run:
             with atomic_writer(self._metrics, force=True) as stream:
                 stream.write("".join(json.dumps(line) + "\n" for line in kept).encode())
         return kept
+
+    def sweep(self) -> None:
+        """Remove what a killed session left half-written."""
+        for path in self.path.rglob(TEMPORARY):
+            path.unlink(missing_ok=True)
 
     def sample_path(self, step: int) -> Path:
         """Where the grid of a step is put."""

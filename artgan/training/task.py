@@ -67,17 +67,29 @@ class Task(Protocol):
             engine gets them is the one that the schedule scales. An optimizer may hold parameters of several networks.
     """
 
-    name: str
-    networks: Mapping[str, nn.Module]
-    averaged: tuple[str, ...]
-    optimizers: Mapping[str, torch.optim.Optimizer]
+    @property
+    def name(self) -> str:
+        """See above; a plain attribute will do, as for the other three."""
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]:
+        """See above."""
+
+    @property
+    def averaged(self) -> tuple[str, ...]:
+        """See above."""
+
+    @property
+    def optimizers(self) -> Mapping[str, torch.optim.Optimizer]:
+        """See above."""
 
     def training_step(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """One step of every network.
 
         Returns what to log: detached 0-d float32 tensors on the device, never read here (`.item()` would make the
-        device wait). "loss/generator", "loss/discriminator"; "score/real" and "score/fake" are how real the
-        discriminator holds pictures and samples, in [0, 1], from which the engine's callbacks see who is winning.
+        device wait); the same names in every step. "loss/generator", "loss/discriminator"; "score/real" and
+        "score/fake" are how real the discriminator holds pictures and samples, in [0, 1], from which callbacks see who
+        is winning.
         """
 
     def samples(self, averaged: Mapping[str, nn.Module]) -> Tensor:

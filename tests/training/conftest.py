@@ -75,8 +75,7 @@ class ToyTask:
         self.strength = state["strength"].clone()
 
 
-@pytest.fixture(scope="session")
-def pictures() -> Dataset:
+def noise() -> Dataset:
     """30 pictures of noise in training, 3 held out, with tags."""
     rng = np.random.default_rng(0)
     return Dataset(
@@ -87,6 +86,11 @@ def pictures() -> Dataset:
         held_out=np.arange(30, 33),
         fingerprint="0" * 64,
     )
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Dataset:
+    return noise()
 
 
 @pytest.fixture

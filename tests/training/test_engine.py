@@ -49,7 +49,9 @@ def test_a_resumed_run_is_the_uninterrupted_one(
     found = changed(second, task)
     assert found.keys() == expected.keys()
     assert not [name for name in expected if not torch.equal(found[name], expected[name])]
-    timeless = [[{k: v for k, v in line.items() if "second" not in k} for line in r.read_metrics()] for r in (run, other)]
+    timeless = [
+        [{k: v for k, v in line.items() if "second" not in k} for line in r.read_metrics()] for r in (run, other)
+    ]
     assert timeless[0] == timeless[1]
     assert [line["step"] for line in timeless[0]] == [4, 8, 12, 16, 20]
 
@@ -172,7 +174,9 @@ def test_states_that_do_not_fit_are_refused(make_engine: ToyEngine, run: Run) ->
     save_tensors(run.state, tensors, metadata)
     with pytest.raises(WeightsError, match=r"does not fit the networks: .*0\.weight"):
         make_engine()[0].resume(run)
-    save_tensors(run.state, tensors, {name: text.replace('"version": 1', '"version": 9') for name, text in metadata.items()})
+    save_tensors(
+        run.state, tensors, {name: text.replace('"version": 1', '"version": 9') for name, text in metadata.items()}
+    )
     with pytest.raises(WeightsError, match="newer artgan"):
         make_engine()[0].resume(run)
     save_tensors(run.state, tensors, {})

@@ -26,7 +26,10 @@ def shown(batch: torch.Tensor, dataset: Dataset) -> list[int]:
 
 def test_an_epoch_shows_every_training_picture_once_and_none_held_out(pictures: Dataset) -> None:
     source = feed(pictures, batch_size=10)
-    epochs = [[i for step in range(e * 3 + 1, e * 3 + 4) for i in shown(source.batch(step)["images"], pictures)] for e in (0, 1)]
+    epochs = [
+        [i for step in range(e * 3 + 1, e * 3 + 4) for i in shown(source.batch(step)["images"], pictures)]
+        for e in (0, 1)
+    ]
     assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(30))
     assert epochs[0] != epochs[1] != list(range(30))
 

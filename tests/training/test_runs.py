@@ -11,7 +11,9 @@ from artgan.training.runs import Run, save_model
 
 
 def test_folders_are_numbered_and_named(tmp_path: Path) -> None:
-    names = [Run.create(tmp_path / "runs", "dcgan", name).path.name for name in ("Portraits 64", "synthetic:faces,hair=red")]
+    names = [
+        Run.create(tmp_path / "runs", "dcgan", name).path.name for name in ("Portraits 64", "synthetic:faces,hair=red")
+    ]
     assert names == ["00000-dcgan-portraits-64", "00001-dcgan-synthetic-faces-hair-red"]
     (tmp_path / "runs" / "00041-mine").mkdir()
     assert Run.create(tmp_path / "runs", "cgan", "../x").path.name == "00042-cgan-x"

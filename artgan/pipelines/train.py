@@ -1,0 +1,315 @@
+"""`artgan train` without a terminal: a dataset in, a run folder out."""
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from artgan import __version__
+from artgan.config.cgan import CganConfig
+from artgan.config.dcgan import SMALL_DATA, DcganConfig
+from artgan.config.files import find_recipe, read_config, recipe_names
+from artgan.config.train import CHANGEABLE, LIMITS, TrainConfig
+from artgan.data.datasets import Dataset, open_dataset
+from artgan.errors import DeviceError, UsageError, WeightsError
+from artgan.events import FolderDone, Listener, Note, ignore
+from artgan.io.files import quoted
+from artgan.runtime import draw_seed, resolve_device, resolve_precision
+from artgan.training import cgan, dcgan
+from artgan.training.callbacks import Evaluate, Evaluation, Metrics, Samples, Telling, TensorBoard, to_images
+from artgan.training.distributed import Processes
+from artgan.training.engine import Callback, Engine
+from artgan.training.feed import IMAGES, Feed
+from artgan.training.plan import Plan, limits, measure
+from artgan.training.runs import Run
+from artgan.training.task import Task
+from artgan.training.trouble import Doctor, diversity
+
+SMALL = "small"
+_REFERENCE_PICTURES = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What makes one `artgan train` command: its options, its task, and what its datasets are called."""
+
+    config: type[TrainConfig]
+    build_task: Callable[..., Task]
+    domains: tuple[str, ...] = (IMAGES,)
+    small_data: int = 0
+    """Below so many pictures the recipe "small" fills what was not asked for."""
+
+
+METHODS: Mapping[str, Method] = {
+    "dcgan": Method(config=DcganConfig, build_task=dcgan.build_task, small_data=SMALL_DATA),
+    "cgan": Method(config=CganConfig, build_task=cgan.build_task),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainReport:
+    """How a training ended; for a dry run there is a plan and no folder."""
+
+    run: Path | None
+    steps: int = 0
+    images_seen: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    plan: Plan | None = None
+
+
+def train(
+    method: str,
+    config: TrainConfig,
+    data: Sequence[str],
+    *,
+    out: Path = Path("runs"),
+    dry_run: bool = False,
+    asked_for: Collection[str] | None = None,
+    listener: Listener = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+    evaluate: Evaluate | None = None,
+) -> TrainReport:
+    """Train a `method` of METHODS on datasets, one for each of its domains, in a new run folder below `out`.
+
+    When `should_stop` turns true, the step at hand is ended and everything is saved. `dry_run` writes nothing and tells
+    what the run would take. Of few pictures (see `Method.small_data`) the recipe "small" sets the options that are not
+    among `asked_for`, names of fields; with None, as by default, the configuration is taken as it is.
+    """
+    session = _Session(method, config, data, asked_for=asked_for, listener=listener)
+    with session.errors_named():
+        if dry_run:
+            return TrainReport(run=None, plan=session.plan())
+        return session.train(session.new_run(out), should_stop, evaluate)
+
+
+def resume(
+    path: Path,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    method: str | None = None,
+    listener: Listener = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+    evaluate: Evaluate | None = None,
+) -> TrainReport:
+    """Continue the run in the folder `path` as it was, but for `changes`, options by name.
+
+    A new limit of the length replaces the old ones; limits count from the run's beginning.
+
+    Raises:
+        UsageError: no run folder, one of another `method`, data that is not what it was, options that cannot change.
+    """
+    run = Run.open(path)
+    stored = run.read_config()
+    name = str(stored.get("method"))
+    data = [_located(str(source), Path(str(stored.get("folder", ".")))) for source in stored.get("data", [])]
+    if name not in METHODS or (method is not None and name != method):
+        raise UsageError(f"{quoted(path)} is a run of artgan train {name}: continue it with that command")
+    config = _changed(METHODS[name].config, stored["options"], changes or {}, path)
+    session = _Session(name, config, data, asked_for=None, listener=listener)
+    if stored.get("fingerprints") != session.fingerprints:
+        raise UsageError(f"the pictures of {', '.join(map(quoted, data))} are not those that the run began with")
+    with session.errors_named():
+        return session.train(run, should_stop, evaluate)
+
+
+class _Session:
+    """One process's part in training: everything between the options and the engine."""
+
+    def __init__(
+        self,
+        name: str,
+        config: TrainConfig,
+        data: Sequence[str],
+        *,
+        asked_for: Collection[str] | None,
+        listener: Listener,
+    ) -> None:
+        self._name, self._method, self._data = name, METHODS[name], list(data)
+        if len(data) != len(self._method.domains):
+            raise UsageError(f"artgan train {name} takes {len(self._method.domains)} datasets, not {len(data)}")
+        self._processes = Processes()
+        self._listener: Listener = listener if self._processes.first else ignore
+        self._device = self._processes.own_device(resolve_device(config.device))
+        self._precision = resolve_precision(config.precision, self._device)
+        self._seed = self._processes.same_number(draw_seed() if config.seed is None else config.seed)
+        self._processes.own_share(config.batch_size)
+        self._datasets = self._open(config.size)
+        self._recipe: str | None = None
+        if asked_for is not None and len(self._first.train) < self._method.small_data:
+            config = self._for_few_pictures(config, asked_for)
+        self._config = dataclasses.replace(config, seed=self._seed, size=self._first.size)
+        self._limits, self._chosen = limits(self._config, len(self._first.train))
+        torch.backends.cudnn.benchmark = True  # every step has the same shapes
+
+    @property
+    def _first(self) -> Dataset:
+        return next(iter(self._datasets.values()))
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Of the datasets, in order."""
+        return [dataset.fingerprint for dataset in self._datasets.values()]
+
+    def plan(self) -> Plan:
+        """Measure a few steps."""
+        task = self._build()
+        engine = self._engine(task, None)
+        plan = measure(engine, task, self._config, self._limits, len(self._first.train), self._device)
+        self._listener(plan.summary())
+        return plan
+
+    def new_run(self, parent: Path) -> Run:
+        """The folder, made by the first process; the others never write to it."""
+        label = "-".join(dataset.name for dataset in self._datasets.values())
+        return Run.create(parent, self._name, label) if self._processes.first else Run(parent)
+
+    def train(self, run: Run, should_stop: Callable[[], bool], evaluate: Evaluate | None) -> TrainReport:
+        """Train in a run's folder from its checkpoint, or from the beginning when it has none."""
+        task = self._build()
+        earlier = run.state.is_file()
+        engine = self._engine(task, run)
+        if earlier:
+            engine.resume(run)
+        callbacks: list[Callback] = []
+        if self._processes.first:
+            run.sweep()
+            run.write_config({**self._described(), "data": self._data, "folder": str(Path.cwd())})
+            callbacks = self._callbacks(run, task, engine.position.step, evaluate)
+        self._announce(run, task, engine.position.step)
+        interrupted = engine.train(callbacks, should_stop=should_stop)
+        self._processes.close()
+        report = TrainReport(
+            run=run.path,
+            steps=engine.position.step,
+            images_seen=engine.position.images_seen,
+            seconds=engine.position.seconds,
+            interrupted=interrupted,
+        )
+        details = {key: value for key, value in dataclasses.asdict(report).items() if key not in ("run", "plan")}
+        self._listener(FolderDone(path=run.path, details={**details, "model": str(run.model), "seed": self._seed}))
+        return report
+
+    @contextmanager
+    def errors_named(self) -> Iterator[None]:
+        """Turns an accelerator that is full into one line with the mend."""
+        try:
+            yield
+        except torch.OutOfMemoryError:
+            size, batch_size = self._config.size, self._config.batch_size
+            raise DeviceError(f"out of memory at {size} px: lower --batch-size (now {batch_size}) or --size") from None
+
+    def _open(self, size: int | None) -> dict[str, Dataset]:
+        opened = {
+            domain: open_dataset(source, size=size, count=None, seed=self._seed, listener=self._listener)
+            for domain, source in zip(self._method.domains, self._data, strict=True)
+        }
+        sizes = {dataset.size for dataset in opened.values()}
+        if len(sizes) > 1:
+            raise UsageError(
+                f"the datasets have different sizes ({', '.join(map(str, sorted(sizes)))} px): give --size"
+            )
+        return opened
+
+    def _for_few_pictures(self, config: TrainConfig, asked_for: Collection[str]) -> TrainConfig:
+        command = f"train {self._name}"
+        if SMALL not in recipe_names(command):
+            return config
+        values = read_config(find_recipe(SMALL, command), command, self._method.config)
+        self._recipe = f"recipe {SMALL}, for fewer than {self._method.small_data} pictures; --recipe says otherwise"
+        return dataclasses.replace(config, **{k: v for k, v in values.items() if k not in asked_for})
+
+    def _build(self) -> Task:
+        return self._method.build_task(self._config, self._datasets, seed=self._seed, device=self._device)
+
+    def _engine(self, task: Task, run: Run | None) -> Engine:
+        feed = Feed(
+            self._datasets,
+            batch_size=self._config.batch_size,
+            seed=self._seed,
+            device=self._device,
+            mirror=self._config.mirror,
+            rank=self._processes.rank,
+            world=self._processes.world,
+        )
+        return Engine(
+            task,
+            feed,
+            self._config,
+            limits=self._limits,
+            seed=self._seed,
+            device=self._device,
+            precision=self._precision,
+            processes=self._processes,
+            run=run,
+            about=self._described(),
+        )
+
+    def _callbacks(self, run: Run, task: Task, step: int, evaluate: Evaluate | None) -> list[Callback]:
+        config, about = self._config, self._described()
+        pictures = self._first.pixels[self._first.train[:_REFERENCE_PICTURES]]
+        samples = Samples(run, task, every=config.sample_every, reference=diversity(to_images(pictures)))
+        callbacks: list[Callback] = [samples]
+        if evaluate is not None:
+            callbacks.append(Evaluation(evaluate, run, task, every=config.evaluate_every, about=about))
+        callbacks += [Telling(self._listener, run, samples, self._limits.steps), Metrics(run)]
+        if config.tensorboard:
+            callbacks.append(TensorBoard(run))
+        return [*callbacks, Doctor(self._listener, run.cut_metrics(step), config.learning_rate)]
+
+    def _announce(self, run: Run, task: Task, step: int) -> None:
+        sizes = ", ".join(f"{name} {_parameters(network):,}" for name, network in task.networks.items())
+        data = ", ".join(f"'{dataset.name}' ({len(dataset.train):,} pictures)" for dataset in self._datasets.values())
+        where = f"{self._device.type} {str(self._precision).removeprefix('torch.')}, seed {self._seed}"
+        self._listener(Note(text=f"{data} at {self._first.size} px; parameters: {sizes}; {where}"))
+        for text in (self._recipe, self._chosen):
+            if text is not None:
+                self._listener(Note(text=text))
+        self._listener(
+            Note(text=f"{'continuing' if step else 'run'} {run.path}" + (f" from step {step}" if step else ""))
+        )
+
+    def _described(self) -> dict[str, Any]:
+        """For people, and for resuming: in config.json and in the metadata of models. Names, never folders."""
+        datasets = self._datasets.values()
+        return {
+            "artgan": __version__,
+            "torch": str(torch.__version__),
+            "method": self._name,
+            "data": [dataset.name for dataset in datasets],
+            "fingerprints": self.fingerprints,
+            "pictures": [len(dataset.train) for dataset in datasets],
+            "licences": [dict(dataset.licences) for dataset in datasets],
+            "ai_training": [dict(dataset.ai_training) for dataset in datasets],
+            "options": {key: value for key, value in dataclasses.asdict(self._config).items() if value is not None},
+            "device": self._device.type,
+            "precision": str(self._precision).removeprefix("torch."),
+        }
+
+
+def _changed(kind: type[TrainConfig], stored: Mapping[str, Any], changes: Mapping[str, Any], run: Path) -> TrainConfig:
+    """The options of a resumed run."""
+    known = {field.name for field in dataclasses.fields(kind)}
+    if unknown := stored.keys() - known:
+        raise WeightsError(f"{quoted(run)} has options that this artgan does not know ({', '.join(sorted(unknown))})")
+    for name, value in changes.items():
+        if name not in CHANGEABLE and value != stored.get(name):
+            was = "not given" if name not in stored else repr(stored[name])
+            raise UsageError(f"--{name.replace('_', '-')} cannot change in a run that has begun (it was {was})")
+    options = dict(stored)
+    if changes.keys() & LIMITS:
+        options = {name: value for name, value in options.items() if name not in LIMITS}
+    return kind(**{**options, **changes})
+
+
+def _located(source: str, folder: Path) -> str:
+    """The dataset as it was named, or from the folder where it was named, when the run is continued elsewhere."""
+    return str(folder / source) if not Path(source).exists() and (folder / source).exists() else source
+
+
+def _parameters(network: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
