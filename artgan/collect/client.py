@@ -233,11 +233,10 @@ class Client:
 
     def _ask(self, url: str, headers: Mapping[str, str], *, api: bool, accept: Container[int]) -> Answer:
         limits = self.options.limits
-        deadline = time.monotonic() + limits.seconds
         opener = lambda more: self._open(url, {**headers, **more}, api=api, limits=limits)  # noqa: E731
         with answered(opener, {"Accept-Encoding": "gzip, deflate"}, url) as response:
             status, found = response.status_code, {k.lower(): v for k, v in response.headers.items()}
-            data = bytearray()
+            data, deadline = bytearray(), time.monotonic() + limits.seconds
             for chunk in body(response, url, deadline=deadline, stop=self.stop):
                 data += chunk
                 if len(data) > _MAX_TEXT:

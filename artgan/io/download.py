@@ -5,21 +5,18 @@ import hashlib
 import json
 import os
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
-from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError
-from urllib3.exceptions import SSLError as TLSError
-from urllib3.exceptions import TimeoutError as NoAnswer
+from urllib3.exceptions import HTTPError
 
 from artgan.io.failures import FetchError, Reason, Stopped
+from artgan.io.network_errors import failure
 from artgan.io.retries import PASSING_STATUSES, Retries, retry_after, wait
 
 Opener = Callable[[Mapping[str, str]], requests.Response]
@@ -35,7 +32,7 @@ class Limits:
 
     max_bytes: int = 64 * 2**20
     seconds: float = 120.0
-    """Time spent on answers, all tries together; waiting because the server asked for it does not count."""
+    """For the bodies of all tries together; waiting for one's turn, or because the server asks for it, not counted."""
     connect_seconds: float = 5.0
     silence_seconds: float = 20.0
 
@@ -97,25 +94,35 @@ def download(
         Stopped: `stop` was set.
     """
     stop, retries = stop or Event(), retries or Retries()
-    half = _Half(target, url)
-    spent = 0.0
+    half, budget = _Half(target, url), _Budget(limits.seconds)
     while True:
-        started = time.monotonic()
         try:
-            if limits.seconds - spent <= 0:
-                raise FetchError(Reason.TIMEOUT, f"it took more than {limits.seconds:g} seconds", url=url)
-            return _try(
-                opener, url, half, limits, limits.seconds - spent, stop, sha256, expected_bytes, check, on_bytes
-            )
+            return _try(opener, url, half, limits, budget, stop, sha256, expected_bytes, check, on_bytes)
         except FetchError as error:
-            spent += time.monotonic() - started
             try:
                 seconds = retries.pause(error)
             except FetchError:
-                if not error.passing:  # else the half may be continued another day
+                # What the network interrupted may be continued another day.
+                if not error.passing and error.reason is not Reason.TIMEOUT:
                     half.drop()
                 raise
             (pause or (lambda seconds, _: wait(seconds, stop)))(seconds, error)
+
+
+class _Budget:
+    """Seconds left for bodies, over all tries."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    @contextmanager
+    def spending(self) -> Iterator[float]:
+        """Counts the time inside; gives the deadline, as `time.monotonic` counts."""
+        started = time.monotonic()
+        try:
+            yield started + self.left
+        finally:
+            self.left -= time.monotonic() - started
 
 
 class _Half:
@@ -158,14 +165,13 @@ def _try(
     url: str,
     half: _Half,
     limits: Limits,
-    seconds: float,
+    budget: _Budget,
     stop: Event,
     sha256: str | None,
     expected_bytes: int | None,
     check: Callable[[requests.Response], None],
     on_bytes: Callable[[int, int | None], None],
 ) -> Downloaded:
-    deadline = time.monotonic() + seconds
     here, validator = half.start()
     headers = {"Accept-Encoding": "identity"}
     if validator is not None:
@@ -190,7 +196,7 @@ def _try(
             if size is not None and size > limits.max_bytes:
                 cause = f"it {said} {size} bytes long, more than the {limits.max_bytes} allowed"
                 raise FetchError(Reason.TOO_LARGE, cause, url=url)
-        with _disk(url):
+        with _disk(url), budget.spending() as deadline:
             if not here:
                 half.note(response.headers)
             with half.part.open("ab" if here else "wb") as stream:
@@ -290,45 +296,6 @@ def body(response: requests.Response, url: str, *, deadline: float, stop: Event)
         timer.cancel()
     if late.is_set():
         raise FetchError(Reason.TIMEOUT, "it came too slowly", url=url)
-
-
-def failure(error: Exception, url: str) -> FetchError:
-    """What requests, urllib3 and the socket under them complain of, as one FetchError."""
-    if isinstance(error, FetchError):
-        return error
-    causes = list(_causes(error))
-
-    def said(*kinds: type[BaseException]) -> BaseException | None:
-        return next((cause for cause in causes if isinstance(cause, kinds)), None)
-
-    if blocked := said(LocationValueError):
-        return FetchError(Reason.BLOCKED_ADDRESS, str(blocked), url=url)
-    if said(NameResolutionError, socket.gaierror):
-        return FetchError(Reason.DNS, "the name of its server is not known", url=url, passing=True)
-    if said(requests.exceptions.SSLError, TLSError):
-        return FetchError(Reason.TLS, "the connection is not secure: its certificate does not check", url=url)
-    if said(requests.Timeout, NoAnswer, TimeoutError):
-        return FetchError(Reason.TIMEOUT, "the server is silent", url=url, passing=True)
-    if said(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError) and not said(HTTPError):
-        return FetchError(Reason.BLOCKED_ADDRESS, "it is no valid address", url=url)
-    system = next((cause for cause in causes if isinstance(cause, OSError) and cause.errno), None)
-    if isinstance(system, ConnectionRefusedError):
-        return FetchError(Reason.CONNECTION, "connection refused", url=url, passing=True)
-    if isinstance(system, OSError) and system.strerror:
-        return FetchError(Reason.CONNECTION, system.strerror.lower(), url=url, passing=True)
-    return FetchError(Reason.CONNECTION, "the connection broke", url=url, passing=True)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it was made from: causes, contexts, arguments and `reason`."""
-    waiting: list[Any] = [error]
-    met: set[int] = set()
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and id(cause) not in met:
-            met.add(id(cause))
-            yield cause
-            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
 
 
 @contextmanager
