@@ -12,6 +12,8 @@ from artgan.data.drawing.scenery import Scenery
 PASSES = ((0.12, 0.034, 0.03, 0.0), (0.075, 0.021, 0.0185, 0.1), (0.042, 0.0125, 0.0105, 0.45))
 PITCH = 0.85
 """Distance of neighbouring samples of a stroke in grid cells; the few holes look like a dry brush."""
+BLOCK = 150_000
+"""Samples of strokes laid at once."""
 GROUND = rgb("c9a978")[0]
 
 
@@ -35,7 +37,11 @@ def paint(scene: Scenery, random: np.random.Generator) -> Array:
         fine = 1.25 - 0.55 * scene.detail[row, column]
         angle = scene.angle[row, column] + random.normal(0, 0.16, count).astype(np.float32)
         tint = _broken(palette[row, column], scene, random, 0.75)
-        _lay(canvas, relief, points, angle, length * fine, width * fine, tint, random)
+        # In blocks that stay in the processor's cache and bound the memory.
+        block = max(1, int(BLOCK / (length * width * (side / PITCH) ** 2)))
+        for start in range(0, count, block):
+            part = slice(start, start + block)
+            _lay(canvas, relief, points[part], angle[part], length * fine[part], width * fine[part], tint[part], random)
     return _finished(canvas, relief, random)
 
 
@@ -84,16 +90,18 @@ def _lay(
     )
     ahead, aside = u * half, v * broad + bow * (u**2 - 0.4) * half
     cos, sin = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
-    column = ((points[:, 0, None, None] + ahead * cos - aside * sin) * side).astype(np.int64)
-    row = ((points[:, 1, None, None] + ahead * sin + aside * cos) * side).astype(np.int64)
+    column = ((points[:, 0, None, None] + ahead * cos - aside * sin) * side).astype(np.int32)
+    row = ((points[:, 1, None, None] + ahead * sin + aside * cos) * side).astype(np.int32)
     streak = random.random((count, 1, across), dtype=np.float32)
-    dry = (u * 0.5 + 0.5) ** 3 * 0.6 + np.abs(v) ** 4 * 0.3
-    keep = (streak > dry * 0.7) & (row >= 0) & (column >= 0) & (row < side) & (column < side)
-    place = (row * side + column)[keep]
-    stroke = np.broadcast_to(np.arange(count)[:, None, None], keep.shape)[keep]
-    bristle = np.broadcast_to(streak, keep.shape)[keep]
+    # The brush runs out of paint towards the end of the stroke and at its edges, first where it carried least.
+    dry = (u * 0.5 + 0.5) ** 3 * 0.42 + np.abs(v) ** 4 * 0.21
+    keep = (streak > dry) & (row >= 0) & (column >= 0) & (row < side) & (column < side)
+    chosen = np.flatnonzero(keep)
+    place = (row * side + column).ravel()[chosen]
+    stroke, hair = chosen // (along * across), chosen % across
+    bristle = streak[stroke, 0, hair]
     canvas.reshape(-1, 3)[place] = tint[stroke] + ((bristle - 0.5) * 0.09)[:, None]
-    relief.reshape(-1)[place] = 0.5 * bristle + np.broadcast_to(0.5 * np.abs(v) ** 3, keep.shape)[keep]
+    relief.reshape(-1)[place] = 0.5 * bristle + 0.5 * np.abs(v[0, 0, hair]) ** 3
 
 
 def _finished(canvas: Array, relief: Array, random: np.random.Generator) -> Array:

@@ -13,13 +13,13 @@ from artgan.data.drawing.colours import mix, rgb
 from artgan.data.drawing.curves import vector
 from artgan.data.drawing.noise import clouds, field, ridge, step
 
-# Zenith, horizon, sunlight, haze by time of day.
+# Zenith, horizon, sunlight, haze, and what the light makes of white ground, by time of day.
 HOURS = {
-    "noon": rgb("3d78c4", "b9d8ee", "fff6e0", "b5cce0"),
-    "morning": rgb("6f9fd0", "f3dcc0", "ffe6bd", "d8d4cf"),
-    "sunset": rgb("46508f", "f7a566", "ffb978", "d99a80"),
-    "dusk": rgb("2c3766", "c98fa6", "e2b3b8", "7f7fa6"),
-    "overcast": rgb("8f9fb0", "d5dce0", "e6e9ea", "c3cbd2"),
+    "noon": rgb("3d78c4", "b9d8ee", "fff6e0", "b5cce0", "fffaf0"),
+    "morning": rgb("6f9fd0", "f3dcc0", "ffe6bd", "d8d4cf", "f6ead8"),
+    "sunset": rgb("46508f", "f7a566", "ffb978", "d99a80", "e6b79c"),
+    "dusk": rgb("2c3766", "c98fa6", "e2b3b8", "7f7fa6", "9a90b6"),
+    "overcast": rgb("8f9fb0", "d5dce0", "e6e9ea", "c3cbd2", "d6dbe1"),
 }
 # Grass, woods, rock, flowers by season.
 SEASONS = {
@@ -87,13 +87,13 @@ def scenery(seed: tuple[int, int, int], side: int) -> Scenery:
         top = horizon - tall * (1.15 - near) + 0.06 * near * (ranges > 1)
         outline = top - tall * 0.5 * (1.1 - 0.75 * near) * ridge(random, side, 3 + k, crags if near < 0.8 else 0.36)
         body = y - outline[None]
-        rock = clouds(random, shape, (9, 5), 4)
+        rock = clouds(random, shape, (13, 8), 5)
         relief = 0.5 + 0.5 * np.clip(toward * np.gradient(rock, axis=1) * side / 30, -1, 1)
         wood = step(-0.2, 0.5, rock * 0.6 + near * 2.6 - 1.2)
         ground = mix(np.broadcast_to(season[2], (*shape, 3)), mix(season[1], season[0], step(-0.6, 1.2, rock)), wood)
         if snow and near < 0.7:
             ground = mix(ground, vector(0.95, 0.96, 1.0), step(0.1, -0.05, body - tall * 0.3 + 0.08 * rock))
-        ground = ground * (0.45 + 0.65 * relief[..., None]) * mix(np.ones(3, np.float32), hour[2], 0.6)
+        ground = ground * (0.45 + 0.65 * relief[..., None]) * hour[4]
         ground = mix(ground, hour[3], np.float32((1 - near) * 0.75 + 0.12) + 0.2 * step(0.0, 0.25, body) * (1 - near))
         edge = step(-0.5 / side, 0.5 / side, body)
         colour = mix(colour, ground, edge)
@@ -130,9 +130,7 @@ def _foreground(
     rough = clouds(random, (side, side), (5, 3), 3)
     blades = clouds(random, shape, (26, 14), 3)
     patches = step(-1.2, 1.2, rough + 0.5 * blades)
-    meadow = mix(np.broadcast_to(season[1], (*shape, 3)), season[0], patches) * mix(
-        np.ones(3, np.float32), hour[2], 0.6
-    )
+    meadow = mix(np.broadcast_to(season[1], (*shape, 3)), season[0], patches) * hour[4]
     meadow = meadow * (0.82 + 0.16 * blades[..., None] * distance[..., None])
     meadow = mix(meadow, hour[3], 0.45 * (1 - distance) ** 2)
     sown = step(1.3, 1.6, field(random, shape, (70, 70)) + 0.6 * rough) * distance
@@ -195,9 +193,7 @@ def _trees(
             bark = mix(vector(0.27, 0.2, 0.16), hour[3], 0.25 * (1 - foot))
             colour[box] = mix(colour[box], bark, trunk * step(0.62, 0.5, up))
         lit = np.clip(0.5 + 0.35 * toward * across + 0.3 * (up - 0.5) + 0.3 * grown + tone, 0, 1)
-        leaf = mix(
-            season[1] * 0.45, mix(season[1], season[0], 0.55) * mix(np.ones(3, np.float32), hour[2], 0.7) * 1.1, lit
-        )
+        leaf = mix(season[1] * 0.45 * hour[4], mix(season[1], season[0], 0.55) * hour[4] * 1.1, lit)
         leaf = mix(leaf, hour[3], 0.38 * (1 - foot) ** 2)
         colour[box] = mix(colour[box], leaf, mask)
         angle[box] = np.where(mask > 0.5, (1.2 * across if firs else -0.9 + 0.9 * grown), angle[box])
