@@ -83,9 +83,20 @@ class Estimate:
 class Source(Protocol):
     """A site or list that pictures come from; it keeps no state of its own."""
 
-    name: str
-    hosts: frozenset[str] | None
-    """Hosts that may be asked, ".example.org" with everything below it; None: any public host."""
+    @property
+    def name(self) -> str:
+        """One word, which begins the names of files: "commons"."""
+        ...
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """Hosts that may be asked, ".example.org" with everything below it; None: any public host."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines that the user is told before anything is asked: terms, which route is taken."""
+        ...
 
     def candidates(self, client: "Client") -> Iterator[Candidate]:
         """Every candidate, lazily; runs in a thread of its own and may block in `client`."""

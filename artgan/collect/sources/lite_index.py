@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -93,12 +94,12 @@ class LiteIndex:
             try:
                 for part in parts:
                     # Tab-separated whatever the ending says, with CSV's quotes, as PostgreSQL writes it.
-                    stream = io.TextIOWrapper(part, encoding="utf-8", errors="replace", newline="")
-                    lines = csv.reader(stream, delimiter="\t")
-                    header = next(lines, [])
-                    for line in lines:
-                        yield dict(zip(header, line, strict=False))
-            except (csv.Error, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+                    with io.TextIOWrapper(part, encoding="utf-8", errors="replace", newline="") as stream:
+                        lines = csv.reader(stream, delimiter="\t")
+                        header = next(lines, [])
+                        for line in lines:
+                            yield dict(zip(header, line, strict=False))
+            except (csv.Error, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
                 raise LiteError(f"the table '{table}' in {quoted(self.path)} is damaged: {error}") from None
 
     @contextmanager
@@ -167,7 +168,6 @@ def _candidate(row: Mapping[str, str], match: Match, rendering: Rendering, image
             attribution=attribution(author),
             ai_training="allowed",
             query=match.query,
-            expected_bytes=rendering.expected_bytes,
         )
     except ValueError:  # an id that is none
         return None

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -117,8 +116,3 @@ class _Credit:
             text(license.get_text()) if isinstance(license, Tag) else None,
             absolute(base_of(page, url), attribute(license, "href")) if isinstance(license, Tag) else None,
         )
-
-
-def host_of(url: str) -> str:
-    """The host in an address, for names of folders: "example.org"."""
-    return urlsplit(url).hostname or "page"

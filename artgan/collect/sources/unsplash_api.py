@@ -66,7 +66,10 @@ class UnsplashApi:
 
     def estimate(self, client: "Client", n: int) -> Estimate:
         """One search a query tells how many there are, and the headers how many requests an hour allows."""
-        totals = [whole(self._page(client, {"query": query, "page": "1"}).get("total")) or 0 for query in self.queries]
+        totals = [
+            whole(self._page(client, {"query": query, "order_by": ORDERS[0], "page": "1"}).get("total")) or 0
+            for query in self.queries
+        ]
         pictures = min(n, sum(totals))
         searches = max(-(-pictures // PER_PAGE), len(totals))
         allowed = self._allowed(client)
@@ -94,11 +97,9 @@ class UnsplashApi:
 
     def _pages(self, client: "Client", search: Mapping[str, str]) -> Generator[Candidate, None, int]:
         """The candidates of one search; returns the number of the last page that was asked for."""
-        chosen = {"orientation": self.orientation, "color": self.color}
-        fixed = {name: value for name, value in chosen.items() if value is not None}
         page = 0
         for page in range(1, LAST_PAGE + 1):
-            answer = self._page(client, {**fixed, **search, "page": str(page)})
+            answer = self._page(client, {**search, "page": str(page)})
             photos = rows(answer.get("results"))
             for photo in photos:
                 candidate = candidate_of(
@@ -119,7 +120,9 @@ class UnsplashApi:
         host = urlsplit(self.base).hostname or ""
         client.authorize(host, {"Authorization": f"Client-ID {self.key}", "Accept-Version": "v1"})
         url = f"{self.base}/search/photos"
-        parameters = {**search, "per_page": str(PER_PAGE)}
+        chosen = {"orientation": self.orientation, "color": self.color}
+        fixed = {name: value for name, value in chosen.items() if value is not None}
+        parameters = {**fixed, **search, "per_page": str(PER_PAGE)}
         answer = client.get_text(url, params=parameters, api=True, accept=(401, 410))
         if answer.status == 401:
             raise UsageError(f"Unsplash does not know the key in {KEY_VARIABLE}: see https://unsplash.com/developers")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zipfile import is_zipfile
 
 from artgan.collect.candidates import Candidate, Estimate
 from artgan.collect.sources.lite_index import INDEX_URL, LiteIndex
@@ -85,8 +86,12 @@ class UnsplashLite:
     def _index(self, client: "Client") -> LiteIndex:
         path = self.index_path
         if self.given is None and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 client.download(self.index_url, path, limits=_LIMITS)
+                if not is_zipfile(path):
+                    path.unlink()
+                    raise NetworkError(f"{self.index_url} is a page, not an archive")
             except NetworkError as error:
                 raise NetworkError(
                     f"the index of the Unsplash Lite dataset cannot be had ({error}): get the zip of {self.index_url} "

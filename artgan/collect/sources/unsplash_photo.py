@@ -127,5 +127,4 @@ def candidate_of(
         tags=tuple(title for tag in rows(photo.get("tags")) if (title := text(tag.get("title")))),
         query=query,
         ping_url=location if ping and isinstance(location, str) else None,
-        expected_bytes=rendering.expected_bytes,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from artgan.collect.candidates import Candidate, Estimate
 from artgan.collect.sources.challenges import ChallengeError, challenge_message
@@ -79,7 +79,6 @@ def read_search_page(html: str, url: str, *, query: str, rendering: Rendering, i
             attribution=attribution(author),
             ai_training="restricted",
             query=query,
-            expected_bytes=rendering.expected_bytes,
         )
     if not found:
         raise MarkupChangedError(
@@ -178,32 +177,33 @@ class UnsplashPublic:
 
 
 def _identity(image: Tag) -> str | None:
-    """The id in the link to the photo's page: the link around the picture, else the only one of its figure."""
+    """The id in the link to the photo's page: the link around the picture, else the only one near it."""
     link = image.find_parent("a", href=True)
     if isinstance(link, Tag) and (identity := photo_id(attribute(link, "href"))):
         return identity
     for parent in image.parents:
-        if not isinstance(parent, Tag) or isinstance(parent, BeautifulSoup):
-            return None
-        links = parent.find_all("a", href=True)
-        identities = {found for one in links if isinstance(one, Tag) and (found := photo_id(attribute(one, "href")))}
-        if identities:
+        if identities := _identities(parent):
             return identities.pop() if len(identities) == 1 else None
     return None
 
 
 def _photographer(image: Tag) -> tuple[str | None, str | None]:
-    """Name and path of the photographer: a link to /@name near the picture."""
-    for parent in list(image.parents)[:8]:
-        if not isinstance(parent, Tag) or parent.name == "body":
+    """Name and path of the photographer: a link to /@name in the element that holds this photo and no other."""
+    for parent in image.parents:
+        if len(_identities(parent)) > 1:
             break
         for link in parent.find_all("a", href=True):
-            path = urlsplit(attribute(link, "href") or "").path if isinstance(link, Tag) else ""
-            if path.startswith("/@") and isinstance(link, Tag) and (name := text(link.get_text(" "))):
-                return name, path
-        if parent.name == "figure":
-            break
+            if isinstance(link, Tag) and (href := attribute(link, "href")) is not None:
+                path, name = urlsplit(href).path, text(link.get_text(" "))
+                if path.startswith("/@") and name:
+                    return name, path
     return None, None
+
+
+def _identities(parent: Tag) -> set[str]:
+    """The photos that links in an element lead to."""
+    links = parent.find_all("a", href=True)
+    return {found for link in links if isinstance(link, Tag) and (found := photo_id(attribute(link, "href")))}
 
 
 def _with_alternatives(error: FetchError, url: str) -> FetchError:

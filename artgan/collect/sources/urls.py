@@ -42,33 +42,36 @@ class UrlsSource:
     notes: tuple[str, ...] = ()
 
     def candidates(self, client: "Client") -> Iterator[Candidate]:
-        """Every address once, in the list's order."""
-        return iter(self.read())
+        """Every address once, in the list's order.
+
+        Raises:
+            PictureError, UsageError: the list cannot be read, or holds no address.
+        """
+        return (candidate for candidate, _ in self._read())
 
     def estimate(self, client: "Client", n: int) -> Estimate:
         """Exact, but for the bytes of pictures whose size the list does not tell."""
-        listed = self.read()[:n]
-        sizes = [candidate.expected_bytes for candidate in listed]
-        known = [size for size in sizes if size is not None]
+        listed = self._read()[:n]
+        known = [size for _, size in listed if size is not None]
         return Estimate(
             pictures=len(listed),
             requests=len(listed),
-            bytes=sum(known) if len(known) == len(sizes) else None,
+            bytes=sum(known) if len(known) == len(listed) else None,
             lines=(f"{len(listed)} addresses in {quoted(self.path)}",),
         )
 
-    def read(self) -> list[Candidate]:
-        """The candidates of the list.
+    def _read(self) -> list[tuple[Candidate, int | None]]:
+        """The candidates of the list, and the bytes of each where it tells them.
 
         Raises:
             PictureError: the file cannot be read.
             UsageError: no address in it.
         """
         content = read_bytes(self.path).decode("utf-8-sig", errors="replace")
-        found: dict[str, Candidate] = {}
+        found: dict[str, tuple[Candidate, int | None]] = {}
         for row in _rows(content):
             if (candidate := self._candidate(row)) is not None:
-                found.setdefault(candidate.key, candidate)
+                found.setdefault(candidate.key, (candidate, whole(row.get("bytes"))))
         if not found:
             raise UsageError(
                 f"no address in {quoted(self.path)}: one a line, a CSV with a column of addresses, or JSON lines"
@@ -91,7 +94,6 @@ class UrlsSource:
             "ai_training": _training(row.get("ai_training")),
             "query": text(row.get("query")),
             "tags": tuple(tag for tag in _list(row.get("tags")) if tag),
-            "expected_bytes": whole(row.get("bytes")),
         }
         try:
             return Candidate(source=row["source"], source_id=row["source_id"], **facts)
