@@ -131,7 +131,8 @@ class _Session:
     ) -> None:
         self._name, self._method, self._data = name, METHODS[name], list(data)
         if len(data) != len(self._method.domains):
-            raise UsageError(f"artgan train {name} takes {len(self._method.domains)} datasets, not {len(data)}")
+            count = len(self._method.domains)
+            raise UsageError(f"artgan train {name} takes {count} dataset{'s' * (count > 1)}, not {len(data)}")
         self._processes = Processes()
         self._listener: Listener = listener if self._processes.first else ignore
         self._device = self._processes.own_device(resolve_device(config.device))
