@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from artgan.data.cache import CACHE, read_cache, write_cache
 from artgan.data.journal import IMAGES, Crop, read_journal
@@ -201,16 +202,14 @@ def contact_sheet(
             having = [n for n in order.tolist() if value in (rows[n]["tags"] or {}).get(group.name, ())][:across]
             if having:
                 labels.append(f"{value} {group.name}")
-                lines.append(_shrunk(pixels[sorted(having)], step))
+                lines.append(_shrunk(pixels[having], step))
     return labelled_grid(lines, row_labels=labels) if lines else grid(_shrunk(pixels[order[:across]], step))
 
 
 def _shrunk(pixels: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
     """Every `step` x `step` pixels averaged to one; a rest at the edge is cut."""
-    count, side, _, _ = pixels.shape
-    shown = side // step
-    whole = pixels[:, : shown * step, : shown * step].reshape(count, shown, step, shown, step, 3)
-    return np.asarray(whole.mean(axis=(2, 4)).round().astype(np.uint8))
+    shown = pixels.shape[1] // step
+    return np.stack([np.asarray(Image.fromarray(picture).reduce(step))[:shown, :shown] for picture in pixels])
 
 
 def _counted(words: Any) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 
 from artgan.config.prepare import PrepareConfig
 from artgan.data.assembly import Rules, assemble, known_crops, row_of
-from artgan.data.folder import Contents, clear, journal_path, read_contents, read_facts, write_dataset
+from artgan.data.cache import read_cache
+from artgan.data.folder import Contents, clear, journal_path, manifest_sha256, read_contents, read_facts, write_dataset
 from artgan.data.inputs import Item
 from artgan.data.journal import Crop, Journal
 from artgan.data.prepare import DAMAGED, Treatment, prepare_bytes, prepare_item
@@ -25,6 +27,21 @@ from artgan.pipelines.estimate import count_and_estimate, disk_bytes
 
 DATA = Path("data")
 """Where datasets go that are given no --out."""
+
+_OPTIONS = {
+    "too_small": "--min-side and --size",
+    "aspect": "--max-aspect",
+    "letterbox": "--max-bars",
+    "blank": "--max-extremes",
+    "low_entropy": "--min-entropy",
+    "blurry": "--max-blur",
+    "grayscale": "--min-colour",
+    "no_face": "--cascade and --crop",
+    "no_tag": "--tags and --vocabulary",
+    "not_one_each": "--strict-tags",
+    "not_where": "--where",
+}
+"""Where to turn when too much is left out for a reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +90,7 @@ def prepare(
         counted = count_and_estimate(collection, config, listener)
         return PrepareReport(path=None, kept=counted.kept, rejected=counted.rejected)
     folder = Path(out) if out is not None else DATA / collection.name
+    name = config.name or folder.resolve().name
     recipe = recipe_of(config, collection)
     if force:
         clear(folder)
@@ -80,7 +98,7 @@ def prepare(
     crops: dict[str, tuple[Crop, ...]] = {}
     if contents is not None:
         _check_same(folder, contents, recipe, collection)
-        if contents.finished and _is_current(folder, contents, collection):
+        if contents.finished and _is_current(folder, name, contents, collection):
             listener(Note(text=f"{quoted(folder)} is up to date"))
             return _report(folder, read_facts(folder), listener)
         crops = _known(contents, collection)
@@ -97,7 +115,7 @@ def prepare(
                 Note(text=f"stopped after {len(crops)} of {len(collection.items)}: the same command goes on from there")
             )
             return PrepareReport(path=folder, kept=0, interrupted=True)
-    facts = _finish(config, collection, treatment, recipe, crops)
+    facts = _finish(config, collection, treatment, name, recipe, crops)
     return _report(folder, facts, listener)
 
 
@@ -147,11 +165,13 @@ def _short(value: object) -> str:
     return text if len(text) <= 20 else text[:17] + "..."
 
 
-def _is_current(folder: Path, contents: Contents, collection: Collection) -> bool:
+def _is_current(folder: Path, name: str, contents: Contents, collection: Collection) -> bool:
     """Whether the finished dataset is what a run would make again, by all that can be seen without reading pictures."""
     items = {item.key: item for item in collection.items}
     excluded = {item.key: reason for item, reason in collection.excluded}
     crops = known_crops(contents.kept, contents.rejected)
+    if read_facts(folder)["name"] != name or read_cache(folder, manifest_sha256(folder)) is None:
+        return False
     if set(crops) != {*items, *excluded} or _known(contents, collection).keys() != items.keys():
         return False
     if any(crops[key][0].reason != reason for key, reason in excluded.items()):
@@ -235,6 +255,7 @@ def _finish(
     config: PrepareConfig,
     collection: Collection,
     treatment: Treatment,
+    name: str,
     recipe: Mapping[str, Any],
     crops: dict[str, tuple[Crop, ...]],
 ) -> dict[str, Any]:
@@ -252,9 +273,9 @@ def _finish(
     kept, rejected = assemble(items, everything, rules)
     if not kept:
         clear(folder)
-        counts = Counter(row["reason"] for row in rejected)
-        told = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
-        raise ArtganError(f"no picture is left of {len(items)}: {told}; see --help for what each filter takes")
+        with suppress(OSError):
+            folder.rmdir()  # if nothing else is in it
+        raise ArtganError(_nothing_left(len(items), Counter(row["reason"] for row in rejected)))
     prepare_again = _step(collection, treatment)
     lost = {row["source"] for row in kept if not (folder / row["file"]).is_file()}
     for item in collection.items:  # the files are a user's to lose; what they hold is known
@@ -262,7 +283,7 @@ def _finish(
             prepare_again(item)
     return write_dataset(
         folder,
-        name=config.name or folder.resolve().name,
+        name=name,
         size=config.size,
         kept=kept,
         rejected=rejected,
@@ -270,6 +291,12 @@ def _finish(
         recipe=recipe,
         seed=config.seed,
     )
+
+
+def _nothing_left(found: int, reasons: Counter[str]) -> str:
+    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    option = _OPTIONS.get(reasons.most_common(1)[0][0]) if reasons else None
+    return f"no picture is left of {found}: {told or 'none'}" + (f"; see {option}" if option else "")
 
 
 def _report(folder: Path, facts: Mapping[str, Any], listener: Listener) -> PrepareReport:
