@@ -1,5 +1,7 @@
 """Drawn faces: what is tagged is what is seen, and only what is recoloured changes."""
 
+import time
+
 import numpy as np
 import pytest
 from skimage.color import rgb2lab
@@ -132,3 +134,13 @@ def test_unknown_colours_are_told_with_the_nearest() -> None:
 def test_chance_says_when_it_runs_out() -> None:
     with pytest.raises(IndexError, match=f"{NUMBERS} thrown"):
         Chance(np.zeros((1, NUMBERS), np.float32)).several(NUMBERS + 1, 0, 1)
+
+
+def test_a_face_costs_the_same_in_a_large_set() -> None:
+    def seconds(count: int) -> float:
+        start = time.process_time()
+        draw_faces(random_faces(count, 1), size=32)
+        return time.process_time() - start
+
+    seconds(2)
+    assert seconds(240) < 12 * min(seconds(40) for _ in range(2))

@@ -89,5 +89,5 @@ def ramps(table: dict[str, Array], names: Sequence[str], index: NDArray[np.int64
     ramp = np.stack([table[name] for name in names])[index]
     # Grays must stay gray: the channels differ only where there is colour already.
     chroma = np.clip(np.ptp(ramp[:, 1], axis=-1, keepdims=True) * 3, 0.25, 1)
-    gain = 1 + 0.1 * jitter[:, :1] + 0.045 * chroma * jitter[:, 1:]
+    gain = 1 + 0.085 * jitter[:, :1] + 0.03 * chroma * jitter[:, 1:]
     return np.asarray(np.clip(ramp * gain[:, None], 0, 1))

@@ -44,7 +44,7 @@ def draw_ornaments(layers: Layers, chance: Chance, pose: Pose, hair: Hair) -> No
         where=kind == 4,
     )
 
-    glasses = chance.coin(0.09)
+    glasses = chance.coin(0.07)
     frame = colours.LASH[chance.pick((2, 1, 1, 1))] * np.where(chance.coin(0.3), 3.0, 1.0)[:, None]
     big = chance.uniform(0.38, 0.42)
     for sign in (-1.0, 1.0):
