@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from artgan.collect.candidates import Candidate, Estimate
 from artgan.collect.sources.lenient import rows, whole
 from artgan.collect.sources.unsplash_photo import IMAGE_HOST, Rendering, candidate_of
+from artgan.config.scrape import COLORS
 from artgan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ PER_PAGE = 30
 LAST_PAGE = 200
 """Pages behind this one are empty, whatever `total_pages` says."""
 ORIENTATIONS = ("portrait", "squarish", "landscape")
-COLORS = ("black_and_white", "black", "white", "yellow", "orange", "red", "purple", "magenta", "green", "teal", "blue")
 ORDERS = ("relevant", "latest")
 GUIDELINE = (
     "Unsplash's API guidelines name training AI models among the uses to stay away from "

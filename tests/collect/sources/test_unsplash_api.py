@@ -10,7 +10,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from artgan.collect.sources.unsplash_api import COLORS, LAST_PAGE, ORIENTATIONS, UnsplashApi
+from artgan.collect.sources.unsplash_api import LAST_PAGE, ORIENTATIONS, UnsplashApi
+from artgan.config.scrape import COLORS
 from artgan.errors import UsageError
 
 KEY = "secret-key-of-a-test"

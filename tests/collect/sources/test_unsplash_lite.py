@@ -38,9 +38,12 @@ KEYWORDS = [
     ["hhhhhhhhhh8", "self-portrait", "88", "", "f"],
     ["missing", "portrait", "99", "", "f"],
 ]
+TITLE = 'a "quoted"\tand tabbed\ntitle'
 PHOTOS = [
-    [identity, f"https://unsplash.com/photos/{identity}", f"https://images.unsplash.com/photo-{number}", "4000", "6000"]
-    + ['a "quoted"\tand tabbed\ntitle' if number == 0 else "", "ana", "Ana", "López", "a face"]
+    [
+        *(identity, f"https://unsplash.com/photos/{identity}", f"https://images.unsplash.com/photo-{number}"),
+        *("4000", "6000", TITLE if number == 0 else "", "ana", "Ana", "López", "a face"),
+    ]
     for number, identity in enumerate(
         ["aaaaaaaaaa1", "bbbbbbbbbb2", "cccccccccc3", "dddddddddd4", "eeeeeeeeee5", "ffffffffff6", "gggggggggg7"]
     )
@@ -186,5 +189,5 @@ def test_a_damaged_table_is_one_line(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[data.index(b"keywords.tsv000") + 30] ^= 0xFF
     path.write_bytes(data)
-    with pytest.raises(LiteError, match="the table 'keywords' in .* is damaged"):
+    with pytest.raises(LiteError, match=r"the table 'keywords' in .* is damaged"):
         LiteIndex(path).match(["portrait"], min_confidence=20)
