@@ -84,7 +84,7 @@ def train(
     with session.errors_named():
         if dry_run:
             return TrainReport(run=None, plan=session.plan())
-        return session.train(session.new_run(out), should_stop, evaluate)
+        return session.train(lambda: session.new_run(out), should_stop, evaluate)
 
 
 def resume(
@@ -114,7 +114,7 @@ def resume(
     if stored.get("fingerprints") != session.fingerprints:
         raise UsageError(f"the pictures of {', '.join(map(quoted, data))} are not those that the run began with")
     with session.errors_named():
-        return session.train(run, should_stop, evaluate)
+        return session.train(lambda: run, should_stop, evaluate)
 
 
 class _Session:
@@ -169,9 +169,12 @@ class _Session:
         label = "-".join(dataset.name for dataset in self._datasets.values())
         return Run.create(parent, self._name, label) if self._processes.first else Run(parent)
 
-    def train(self, run: Run, should_stop: Callable[[], bool], evaluate: Evaluate | None) -> TrainReport:
+    def train(
+        self, open_run: Callable[[], Run], should_stop: Callable[[], bool], evaluate: Evaluate | None
+    ) -> TrainReport:
         """Train in a run's folder from its checkpoint, or from the beginning when it has none."""
         task = self._build()
+        run = open_run()  # not before the options are known to make sense
         earlier = run.state.is_file()
         engine = self._engine(task, run)
         if earlier:

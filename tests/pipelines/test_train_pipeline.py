@@ -34,7 +34,13 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "dcgan bfloat16": ("dcgan", {"precision": "bfloat16"}),
     "dcgan small": (
         "dcgan",
-        {"loss": "relativistic", "discriminator_norm": "none", "r1": 1.0, "r2": 1.0, "augment": "color,translation,cutout"},
+        {
+            "loss": "relativistic",
+            "discriminator_norm": "none",
+            "r1": 1.0,
+            "r2": 1.0,
+            "augment": "color,translation,cutout",
+        },
     ),
     "dcgan adaptive": (
         "dcgan",
@@ -153,7 +159,9 @@ def test_few_pictures_take_the_small_recipe_but_for_what_was_asked(tmp_path: Pat
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     heard: list[Event] = []
-    report = train("dcgan", config("dcgan", steps=1000), DATA, out=tmp_path / "runs", dry_run=True, listener=heard.append)
+    report = train(
+        "dcgan", config("dcgan", steps=1000), DATA, out=tmp_path / "runs", dry_run=True, listener=heard.append
+    )
     assert report.run is None
     assert report.plan is not None
     assert (report.plan.steps, report.plan.pictures) == (1000, 36)
