@@ -109,6 +109,15 @@ def download(
             (pause or (lambda seconds, _: wait(seconds, stop)))(seconds, error)
 
 
+def trusted(url: str, limits: Limits) -> Opener:
+    """Asks for an address that artgan itself or its user named, through the proxies of the environment."""
+
+    def ask(headers: Mapping[str, str]) -> requests.Response:
+        return requests.get(url, headers=dict(headers), stream=True, timeout=limits.timeout)
+
+    return ask
+
+
 class _Budget:
     """Seconds left for bodies, over all tries."""
 
@@ -202,14 +211,19 @@ def _try(
             with half.part.open("ab" if here else "wb") as stream:
                 done = here
                 on_bytes(done, total)
-                for chunk in body(response, url, deadline=deadline, stop=stop):
-                    done += len(chunk)
-                    if done > limits.max_bytes:
-                        half.drop()
-                        cause = f"it is longer than the {limits.max_bytes} bytes allowed"
-                        raise FetchError(Reason.TOO_LARGE, cause, url=url)
-                    stream.write(chunk)
-                    on_bytes(done, total)
+                try:
+                    for chunk in body(response, url, deadline=deadline, stop=stop):
+                        done += len(chunk)
+                        if done > limits.max_bytes:
+                            cause = f"it is longer than the {limits.max_bytes} bytes allowed"
+                            raise FetchError(Reason.TOO_LARGE, cause, url=url)
+                        stream.write(chunk)
+                        on_bytes(done, total)
+                except FetchError as error:
+                    if total is None or not error.passing:
+                        raise
+                    cause = f"the connection broke after {done} of {total} bytes"
+                    raise FetchError(error.reason, cause, url=url, passing=True) from error
                 stream.flush()
                 os.fsync(stream.fileno())
     wanted = total if total is not None else expected_bytes

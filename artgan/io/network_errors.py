@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
-from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError
+from urllib3.exceptions import HTTPError, IncompleteRead, LocationValueError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import SSLError as TLSError
 from urllib3.exceptions import TimeoutError as NoAnswer
 
@@ -27,7 +27,9 @@ def failure(error: Exception, url: str) -> FetchError:
         return FetchError(Reason.DNS, "the name of its server is not known", url=url, passing=True)
     if said(TLSError, ssl.SSLError):
         return FetchError(Reason.TLS, "the connection is not secure: its certificate does not check", url=url)
-    if said(NoAnswer, TimeoutError):
+    if said(IncompleteRead):
+        return FetchError(Reason.TRUNCATED, "the connection broke", url=url, passing=True)
+    if said(NoAnswer, TimeoutError) and not said(NewConnectionError):
         return FetchError(Reason.TIMEOUT, "the server is silent", url=url, passing=True)
     if said(ValueError) and not said(HTTPError):
         return FetchError(Reason.BLOCKED_ADDRESS, "it is no valid address", url=url)

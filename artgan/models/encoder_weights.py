@@ -3,35 +3,35 @@
 import hashlib
 import os
 import re
-import socket
 import tempfile
-import threading
+import time
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from importlib.resources import files
 from pathlib import Path
 from pickle import UnpicklingError
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import torch
 from platformdirs import user_cache_dir
 from torch import Tensor
+from urllib3 import Retry
 
 from artgan.errors import NetworkError, UsageError, WeightsError, did_you_mean
 from artgan.events import Downloading, Listener, Note, ignore
 from artgan.io.checkpoints import load_tensors, save_tensors
+from artgan.io.download import Limits, download, trusted
+from artgan.io.failures import FetchError, Reason
 from artgan.io.files import no_such_file, quoted
+from artgan.io.retries import PATIENT, Retries
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_passes import Pooling
 
 ENCODERS = ("auto", "vgg19", "vgg16", "embedded")
 
-_TIMEOUT_SECONDS = 30.0
 _REPORT_SECONDS = 1.0
+_LIMITS = Limits(max_bytes=2**30, seconds=24 * 3600.0, connect_seconds=30.0, silence_seconds=30.0)
+_RETRY: Retry = PATIENT
 _SHARED_TENSORS = 14
 _OTHERWISE = "give --encoder-weights FILE, or --encoder embedded, which needs no download"
 
@@ -90,7 +90,7 @@ def load_encoder(
         weights: a safetensors file (torchvision's keys, or the embedded encoder's) or torchvision's .pth; what it
             holds is recognised from the tensors and must agree with `name`.
         pooling: see `Encoder`, like `precision` and `device`.
-        on_event: told of the download about once a second, from a thread of its own, and of what was written.
+        on_event: told of the download about once a second, and of what was written.
 
     Raises:
         UsageError: no such encoder.
@@ -214,78 +214,51 @@ def _sha256(path: Path) -> str:
 
 
 def _download(source: Source, target: Path, on_event: Listener) -> None:
-    """Fetch the file through PyTorch's own downloader, then check length and hash.
-
-    Not through `load_state_dict_from_url`: it prints to standard output, and keeps 550 MB in PyTorch's own cache.
-    """
+    """Fetch the file, and check its length and hash."""
     if mirror := os.environ.get("ARTGAN_WEIGHTS_URL"):
         if not re.match(r"https?://[^/\[]+", mirror):
             raise NetworkError(f"ARTGAN_WEIGHTS_URL must be an http(s) address, not {quoted(mirror)}")
         url = mirror.rstrip("/") + "/" + source.file_name
     else:
         url = source.url
+    digits = re.fullmatch(r".*-([0-9a-f]{8,})\.pth", source.file_name)
+    progress = _Progress(source.file_name, on_event)
     try:
-        with _time_limit():
-            total = _announced_bytes(url)
-            with _reports(target.parent, source.file_name, total, on_event):
-                torch.hub.download_url_to_file(url, str(target), progress=False)
-    except HTTPError as error:
-        raise NetworkError(f"cannot download {url}: the server answers {error.code}; {_OTHERWISE}") from error
-    except (URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        reason = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-        raise NetworkError(f"cannot download {url}: {reason.lower()}; {_OTHERWISE}") from error
-    size = target.stat().st_size
-    if total is not None and size < total:
-        raise NetworkError(f"cannot download {url}: the connection broke after {size} of {total} bytes; try again")
-    expected = re.fullmatch(r".*-([0-9a-f]{8,})\.pth", source.file_name)
-    if expected is None or not _sha256(target).startswith(expected[1]):
-        raise WeightsError(f"{url} is not the file it should be: its SHA-256 differs; {_OTHERWISE}")
+        download(
+            trusted(url, _LIMITS),
+            url,
+            target,
+            limits=_LIMITS,
+            retries=Retries(_RETRY),
+            sha256=digits[1] if digits else "unknown",
+            on_bytes=progress,
+        )
+    except FetchError as error:
+        if error.reason is Reason.DAMAGED:
+            raise WeightsError(f"{url} is not the file it should be: its SHA-256 differs; {_OTHERWISE}") from error
+        if error.reason is Reason.DISK_FULL:
+            raise WeightsError(
+                f"cannot keep {source.name} in {quoted(cache_folder())}: {error.cause}; set ARTGAN_CACHE_DIR"
+            ) from error
+        raise NetworkError(f"cannot download {url}: {error.cause}; {_OTHERWISE}") from error
+    progress.last()
 
 
-def _announced_bytes(url: str) -> int | None:
-    """The length of the file, asked for beforehand; None when the server does not say."""
-    try:
-        with urlopen(Request(url, method="HEAD")) as answer:
-            length = answer.headers.get("Content-Length")
-    except HTTPError as error:
-        error.close()  # a server may refuse HEAD and allow GET, which then says what is wrong
-        return None
-    return int(length) if length and length.isdigit() else None
+class _Progress:
+    """Tells about once a second how far a download is, and once at its end."""
 
+    def __init__(self, name: str, on_event: Listener) -> None:
+        self._name, self._on_event = name, on_event
+        self._told = -_REPORT_SECONDS
+        self._bytes: tuple[int, int | None] = 0, None
 
-@contextmanager
-def _time_limit() -> Iterator[None]:
-    """A limit on silence for connections opened inside; PyTorch's downloader has no parameter for it."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_TIMEOUT_SECONDS)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+    def __call__(self, done: int, total: int | None) -> None:
+        self._bytes = done, total
+        if time.monotonic() - self._told >= _REPORT_SECONDS:
+            self._told = time.monotonic()
+            self.last()
 
-
-@contextmanager
-def _reports(folder: Path, name: str, total: int | None, on_event: Listener) -> Iterator[None]:
-    """Tell about once a second how far the only file in the folder has grown, and once at the end."""
-    done = threading.Event()
-
-    def report() -> None:
-        size = 0
-        with suppress(OSError):  # it may be renamed between the two calls
-            size = sum(path.stat().st_size for path in folder.iterdir())
-        on_event(Downloading(name=name, done_bytes=size, total_bytes=total))
-
-    def watch() -> None:
-        report()
-        while not done.wait(_REPORT_SECONDS):
-            report()
-
-    watcher = threading.Thread(target=watch, name="download-progress", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-    report()
+    def last(self) -> None:
+        """Tell where it stands."""
+        done, total = self._bytes
+        self._on_event(Downloading(name=self._name, done_bytes=done, total_bytes=total))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor
+from urllib3 import Retry
 
 from artgan.errors import NetworkError, UsageError, WeightsError
 from artgan.events import Downloading, Event, Note
@@ -57,25 +58,18 @@ class Server:
         self.content = b""
         self.status = 200
         self.cut_at: int | None = None
-        self.head = True
+        self.says_length = True
         self.requests: list[str] = []
         parent = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_HEAD(self) -> None:
-                self.answer(head_only=True)
-
             def do_GET(self) -> None:
-                self.answer(head_only=False)
-
-            def answer(self, *, head_only: bool) -> None:
                 parent.requests.append(f"{self.command} {self.path}")
-                status = 405 if head_only and not parent.head else parent.status
-                self.send_response(status)
-                if status == 200:
+                self.send_response(parent.status)
+                if parent.status == 200 and parent.says_length:
                     self.send_header("Content-Length", str(len(parent.content)))
                 self.end_headers()
-                if not head_only and status == 200:
+                if parent.status == 200:
                     self.wfile.write(parent.content[: parent.cut_at])
 
             def log_message(self, format: str, *arguments: object) -> None:
@@ -98,6 +92,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server = Server()
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("ARTGAN_WEIGHTS_URL", server.url)
+    monkeypatch.setattr(encoder_weights, "_RETRY", Retry(2, backoff_factor=0))
     publish(monkeypatch, server, saved(vgg("vgg19")))
     yield server
     server.close()
@@ -146,8 +141,8 @@ def test_the_second_time_nothing_is_asked_of_the_network(server: Server) -> None
         assert torch.equal(encoder(IMAGES, ["relu5_1"])["relu5_1"], first(IMAGES, ["relu5_1"])["relu5_1"])
 
 
-def test_a_server_without_head_serves_all_the_same(server: Server) -> None:
-    server.head = False
+def test_a_server_that_does_not_say_how_much_there_is(server: Server) -> None:
+    server.says_length = False
     events: list[Event] = []
     assert load_encoder("vgg19", on_event=events.append).name == "vgg19"
     assert {event.total_bytes for event in events if isinstance(event, Downloading)} == {None}
@@ -181,11 +176,13 @@ def test_a_mirror_that_is_no_address(monkeypatch: pytest.MonkeyPatch, server: Se
         load_encoder("vgg19")
 
 
-@pytest.mark.parametrize("head", [True, False])
-def test_connection_cut_in_the_middle(server: Server, head: bool) -> None:
-    server.cut_at, server.head = 1000, head
-    with pytest.raises(NetworkError if head else WeightsError, match="broke after 1000 of" if head else "SHA-256"):
+@pytest.mark.parametrize("says_length", [True, False])
+def test_connection_cut_in_the_middle(server: Server, says_length: bool) -> None:
+    server.cut_at, server.says_length = 1000, says_length
+    error, message = (NetworkError, "broke after 1000 of") if says_length else (WeightsError, "SHA-256")
+    with pytest.raises(error, match=message):
         load_encoder("vgg19")
+    assert len(server.requests) == (3 if says_length else 1)
     assert left_behind() == []
 
 
