@@ -112,10 +112,10 @@ def read_facts(folder: Path) -> dict[str, Any]:
     return dict(facts)
 
 
-def clear(folder: Path) -> None:
-    """Remove a dataset, finished or not, from `folder`; what is no dataset, and other files beside one, stay."""
+def clear(folder: Path) -> bool:
+    """Remove a dataset, finished or not, from `folder`; other files beside one stay. Whether there was one."""
     if not (folder / DATASET).is_file() and not journal_path(folder).is_file():
-        return
+        return False
     with suppress(FileNotFoundError):
         (folder / DATASET).unlink()  # first: what is left of a removal that was killed is no dataset
     for name in (CACHE, MANIFEST, REJECTED, SHEET):
@@ -123,6 +123,7 @@ def clear(folder: Path) -> None:
             (folder / name).unlink()
     shutil.rmtree(folder / WORK, ignore_errors=True)
     _remove_images(folder, keep=frozenset())
+    return True
 
 
 def write_dataset(

@@ -92,9 +92,7 @@ def prepare(
     folder = Path(out) if out is not None else DATA / collection.name
     name = config.name or folder.resolve().name
     recipe = recipe_of(config, collection)
-    if force:
-        clear(folder)
-    contents = read_contents(folder)
+    contents = None if force and clear(folder) else read_contents(folder)
     crops: dict[str, tuple[Crop, ...]] = {}
     if contents is not None:
         _check_same(folder, contents, recipe, collection)
