@@ -22,12 +22,12 @@ class _Draw:
     """Random numbers for N pictures, drawn on the CPU and moved, and which pictures a change applies to."""
 
     def __init__(self, images: Tensor, probability: float | Tensor, random: torch.Generator) -> None:
-        self._count, self._device, self._probability, self._random = len(images), images.device, probability, random
+        self._images, self._probability, self._random = images, probability, random
 
     def uniform(self, low: float, high: float) -> Tensor:
         """(N, 1, 1, 1) uniform in [low, high)."""
-        drawn = torch.rand(self._count, 1, 1, 1, generator=self._random)
-        return (low + (high - low) * drawn).to(self._device, non_blocking=True)
+        drawn = torch.rand(len(self._images), 1, 1, 1, generator=self._random)
+        return (low + (high - low) * drawn).to(self._images, non_blocking=True)
 
     def chosen(self) -> Tensor:
         """(N, 1, 1, 1) bool, True with the probability of a change."""

@@ -74,6 +74,7 @@ class ResizedConvolution(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, *, boxes: Literal[1, 3]) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(in_channels, out_channels, 3, 3))
+        nn.init.kaiming_uniform_(self.weight, a=5**0.5)  # as PyTorch's own layers begin
         self.boxes = boxes
         self.register_buffer("smear", _smear(boxes), persistent=False)
 
