@@ -138,7 +138,7 @@ def _square(treatment: Treatment, picture: Crop, pixels: NDArray[np.uint8], box:
         reason=reason,
     )
     if reason is None:
-        with atomic_writer(treatment.folder / known.file(treatment.suffix), force=True) as stream:
+        with atomic_writer(treatment.folder / known.file(treatment.suffix), force=True, durable=False) as stream:
             stream.write(encode(square, treatment.suffix))
     return known
 

@@ -41,13 +41,16 @@ def quoted(name: Path | str) -> str:
 
 
 @contextmanager
-def atomic_writer(path: Path, *, force: bool) -> Iterator[BinaryIO]:
+def atomic_writer(path: Path, *, force: bool, durable: bool = True) -> Iterator[BinaryIO]:
     """Write `path` whole or not at all.
 
     The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is renamed when
     the block ends well; it gets the mode that the umask leaves. When the block raises, Ctrl-C included, the
     temporary file and the folders made for it are removed, and what stood at `path` is untouched. A symbolic
     link is followed: its target is replaced, the link stays.
+
+    Without `durable` the flush to the disk is left to the system, which is many times faster: a kill does no harm, but
+    after a loss of power the file may be empty. For one of many files that are checked before they are relied on.
 
     Raises:
         OutputError: `path` exists and `force` is false, is a folder or device, or cannot be written (no
@@ -73,7 +76,8 @@ def atomic_writer(path: Path, *, force: bool) -> Iterator[BinaryIO]:
             raise
         try:
             stream.flush()
-            fsync(stream.fileno())
+            if durable:
+                fsync(stream.fileno())
             stream.close()
             check_writable(path, force=force)  # another process may have been faster
             temporary.replace(target)

@@ -11,18 +11,19 @@ from time import monotonic
 from typing import Any
 
 from artgan.config.prepare import PrepareConfig
-from artgan.data.assembly import Rules, assemble, known_crops, row_of
-from artgan.data.cache import read_cache
-from artgan.data.folder import Contents, clear, journal_path, manifest_sha256, read_contents, read_facts, write_dataset
+from artgan.data.assembly import Rules, assemble
+from artgan.data.cache import read_pixels
+from artgan.data.folder import clear, journal_path, read_contents, read_facts, write_dataset
 from artgan.data.inputs import Item
 from artgan.data.journal import Crop, Journal
 from artgan.data.prepare import DAMAGED, Treatment, prepare_bytes, prepare_item
 from artgan.data.quality import Limits
 from artgan.data.workers import usable_cores, work
-from artgan.errors import ArtganError, OutputError, UsageError
+from artgan.errors import ArtganError, OutputError, PictureError, UsageError
 from artgan.events import FolderDone, ItemsProgress, Listener, Note, Summary, ignore
 from artgan.io.files import quoted
 from artgan.pipelines.collection import Collection, collect, recipe_of
+from artgan.pipelines.earlier import check_same, is_current, known_squares
 from artgan.pipelines.estimate import count_and_estimate, disk_bytes
 
 DATA = Path("data")
@@ -95,12 +96,13 @@ def prepare(
     contents = None if force and clear(folder) else read_contents(folder)
     crops: dict[str, tuple[Crop, ...]] = {}
     if contents is not None:
-        _check_same(folder, contents, recipe, collection)
-        if contents.finished and _is_current(folder, name, contents, collection):
+        check_same(folder, contents, recipe, collection)
+        if contents.finished and is_current(folder, name, contents, collection):
             listener(Note(text=f"{quoted(folder)} is up to date"))
             return _report(folder, read_facts(folder), listener)
-        crops = _known(contents, collection)
+        crops = known_squares(contents, collection)
 
+    earlier = frozenset(crops)
     treatment = _treatment(config, collection, folder)
     _check_disk(folder, len(collection.items) - len(crops), config)
     with Journal(journal_path(folder), recipe) as journal:
@@ -113,7 +115,7 @@ def prepare(
                 Note(text=f"stopped after {len(crops)} of {len(collection.items)}: the same command goes on from there")
             )
             return PrepareReport(path=folder, kept=0, interrupted=True)
-    facts = _finish(config, collection, treatment, name, recipe, crops)
+    facts = _finish(config, collection, treatment, name, recipe, crops, earlier)
     return _report(folder, facts, listener)
 
 
@@ -138,65 +140,6 @@ def _treatment(config: PrepareConfig, collection: Collection, folder: Path) -> T
         limits=None if collection.drawn else limits,
         seed=config.seed,
     )
-
-
-def _check_same(folder: Path, contents: Contents, recipe: Mapping[str, Any], collection: Collection) -> None:
-    """Raise OutputError unless what is in the folder is the beginning of what was asked for."""
-    what = "a dataset" if contents.kept else "an unfinished dataset"
-    changed = [key for key in sorted({*recipe, *contents.recipe}) if recipe.get(key) != contents.recipe.get(key)]
-    if changed:
-        told = ", ".join(f"{key.replace('_', '-')} {_short(contents.recipe.get(key))}" for key in changed)
-        raise OutputError(
-            f"{quoted(folder)} holds {what} of other options ({told}); give --force to make it anew, or another --out"
-        )
-    known = {row["source"] for row in (*contents.kept, *contents.rejected)}
-    missing = known - {item.key for item in collection.items} - {item.key for item, _ in collection.excluded}
-    if missing:
-        raise OutputError(
-            f"{quoted(folder)} holds {len(missing)} pictures that are not among these inputs, such as "
-            f"{quoted(min(missing))}; name all inputs to add to it, or give --force to make it anew"
-        )
-
-
-def _short(value: object) -> str:
-    text = "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 20 else text[:17] + "..."
-
-
-def _is_current(folder: Path, name: str, contents: Contents, collection: Collection) -> bool:
-    """Whether the finished dataset is what a run would make again, by all that can be seen without reading pictures."""
-    items = {item.key: item for item in collection.items}
-    excluded = {item.key: reason for item, reason in collection.excluded}
-    crops = known_crops(contents.kept, contents.rejected)
-    if read_facts(folder)["name"] != name or read_cache(folder, manifest_sha256(folder)) is None:
-        return False
-    if set(crops) != {*items, *excluded} or _known(contents, collection).keys() != items.keys():
-        return False
-    if any(crops[key][0].reason != reason for key, reason in excluded.items()):
-        return False
-    for row in contents.kept:
-        crop = Crop.from_json(row)
-        same = row_of(items[row["source"]], crop, row["split"], row["cluster"], row["file"]) == row
-        if not same or not (folder / row["file"]).is_file():
-            return False
-    return True
-
-
-def _known(contents: Contents, collection: Collection) -> dict[str, tuple[Crop, ...]]:
-    """What need not be done again: crops of pictures that are still asked for, and as long as they were."""
-    found = known_crops(contents.kept, contents.rejected) | contents.journal
-    return {item.key: found[item.key] for item in collection.items if _holds(item, found.get(item.key))}
-
-
-def _holds(item: Item, crops: Sequence[Crop] | None) -> bool:
-    if not crops or crops[0].bytes is None:  # one that could not be read at all is tried again
-        return False
-    if item.member is not None or item.offset is not None:
-        return True
-    try:
-        return item.path.stat().st_size == crops[0].bytes
-    except OSError:
-        return True  # drawn
 
 
 def _check_disk(folder: Path, count: int, config: PrepareConfig) -> None:
@@ -256,8 +199,9 @@ def _finish(
     name: str,
     recipe: Mapping[str, Any],
     crops: dict[str, tuple[Crop, ...]],
+    earlier: frozenset[str],
 ) -> dict[str, Any]:
-    """Judge over all pictures, and write the dataset; what `dataset.json` says."""
+    """Judge over all pictures, write the dataset; what `dataset.json` says. `earlier`: the sources of earlier runs."""
     folder = treatment.folder
     everything = crops | {item.key: (Crop(source=item.key, reason=reason),) for item, reason in collection.excluded}
     items = [*collection.items, *(item for item, _ in collection.excluded)]
@@ -275,10 +219,11 @@ def _finish(
             folder.rmdir()  # if nothing else is in it
         raise ArtganError(_nothing_left(len(items), Counter(row["reason"] for row in rejected)))
     prepare_again = _step(collection, treatment)
-    lost = {row["source"] for row in kept if not (folder / row["file"]).is_file()}
-    for item in collection.items:  # the files are a user's to lose; what they hold is known
-        if item.key in lost:
-            prepare_again(item)
+    by_key = {item.key: item for item in collection.items}
+    for row in kept:
+        # A loss of power may have emptied squares of an earlier run, and users lose files: they are made again.
+        if row["source"] in earlier and not _is_whole(folder / row["file"], config.size):
+            prepare_again(by_key[row["source"]])
     return write_dataset(
         folder,
         name=name,
@@ -289,6 +234,14 @@ def _finish(
         recipe=recipe,
         seed=config.seed,
     )
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        read_pixels(path, size)
+    except PictureError:
+        return False
+    return True
 
 
 def _nothing_left(found: int, reasons: Counter[str]) -> str:
