@@ -1,10 +1,14 @@
 """Figures as Markdown: a dataclass a kind of row, a field a column, `Annotated` with the column's head."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any, get_type_hints
+
+_SECTION = r"<!-- NAME -->\n.*?<!-- end of \w+ -->\n"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,23 @@ def table(rows: Sequence[Any]) -> str:
     lines = [[hints[name].__metadata__[0] for name in names], ["---"] * len(names)]
     lines += [[_cell(getattr(row, name)) for name in names] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def replace_section(page: Path, name: str, text: str) -> None:
+    """Put a section, which another script than the page's own measures, in its place on the page, or at its end."""
+    whole = page.read_text(encoding="utf-8") if page.is_file() else ""
+    section = f"<!-- {name} -->\n{text}\n<!-- end of {name} -->\n"
+    found = re.search(_SECTION.replace("NAME", re.escape(name)), whole, flags=re.DOTALL)
+    start, end = found.span() if found else (len(whole), len(whole))
+    whole = whole[:start] + ("" if found else "\n") + section + whole[end:]
+    page.write_text(whole, encoding="utf-8")
+
+
+def other_sections(page: Path) -> str:
+    """The sections of other scripts, to be kept when the page is written anew."""
+    whole = page.read_text(encoding="utf-8") if page.is_file() else ""
+    found = re.finditer(_SECTION.replace("NAME", r"(\w+)"), whole, flags=re.DOTALL)
+    return "".join(f"\n{match[0]}" for match in found)
 
 
 def _cell(value: object) -> str:

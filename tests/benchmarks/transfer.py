@@ -14,7 +14,7 @@ import torch
 
 from goal import GoalPlan, measure_goal
 from machine import describe
-from page import table
+from page import other_sections, table
 from processes import measure_command, measure_memory
 from speed import CEILING_CHANNELS, CEILING_SIDE, measure_speed
 from workload import CONTENT, STYLE, Encoders, shipped_pair
@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(page, end="")
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(page, encoding="utf-8")
+        options.out.write_text(page + other_sections(options.out), encoding="utf-8")
         tell(f"written to {options.out}")
     return 0
 
