@@ -121,12 +121,13 @@ class ProgressView:
     def _train(self, event: TrainStep) -> None:
         self.training = True
         of = "" if event.steps is None else f"/{event.steps}"
-        parts = [f"{event.run}  step {event.step}{of}", f"{event.pictures_per_second:.0f} pictures/s"]
-        parts += [f"{name.removeprefix('loss/')} {value:.3g}" for name, value in event.values.items()]
+        parts = [f"step {event.step}{of}"]
         if event.seconds_left is not None:
             parts.append(f"{_time(event.seconds_left)} left")
+        parts.append(f"{event.pictures_per_second:.0f} pictures/s")
+        parts += [f"{name.rpartition('/')[2].replace('_', ' ')} {value:.2f}" for name, value in event.values.items()]
         if event.samples is not None:
-            parts.append(str(event.samples))
+            parts.append(f"grid {event.samples.name}")
         self._show("  ".join(parts), done=event.step, total=event.steps, left=event.seconds_left)
 
     def _table(self, event: Summary) -> None:

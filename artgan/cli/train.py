@@ -130,7 +130,8 @@ def _train(
             )
     if report.plan is not None:
         output.result(None, report.plan.details())
-    output.finish()
+    if report.run is not None or report.plan is not None:  # of several processes, one prints
+        output.finish()
     return ExitCode.INTERRUPTED if report.interrupted else ExitCode.DONE
 
 

@@ -52,7 +52,7 @@ METHODS: Mapping[str, Method] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TrainReport:
-    """How a training ended; for a dry run there is a plan and no folder."""
+    """How a training ended; for a dry run there is a plan and no folder, in other processes than the first neither."""
 
     run: Path | None
     steps: int = 0
@@ -83,7 +83,7 @@ def train(
     session = _Session(method, config, data, asked_for=asked_for, listener=listener)
     with session.errors_named():
         if dry_run:
-            return TrainReport(run=None, plan=session.plan())
+            return TrainReport(run=None, plan=session.plan() if session.first else None)
         return session.train(lambda: session.new_run(out), should_stop, evaluate)
 
 
@@ -134,21 +134,26 @@ class _Session:
             count = len(self._method.domains)
             raise UsageError(f"artgan train {name} takes {count} dataset{'s' * (count > 1)}, not {len(data)}")
         self._processes = Processes()
-        self._listener: Listener = listener if self._processes.first else ignore
+        self._listener: Listener = listener if self.first else ignore
         self._device = self._processes.own_device(resolve_device(config.device))
         self._precision = resolve_precision(config.precision, self._device)
         self._seed = self._processes.same_number(draw_seed() if config.seed is None else config.seed)
         self._processes.own_share(config.batch_size)
         self._datasets = self._open(config.size)
         self._recipe: str | None = None
-        if asked_for is not None and len(self._first.train) < self._method.small_data:
+        if asked_for is not None and len(self._dataset.train) < self._method.small_data:
             config = self._for_few_pictures(config, asked_for)
-        self._config = dataclasses.replace(config, seed=self._seed, size=self._first.size)
-        self._limits, self._chosen = limits(self._config, len(self._first.train))
+        self._config = dataclasses.replace(config, seed=self._seed, size=self._dataset.size)
+        self._limits, self._chosen = limits(self._config, len(self._dataset.train))
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
     @property
-    def _first(self) -> Dataset:
+    def first(self) -> bool:
+        """Whether this process is the one that writes and tells."""
+        return self._processes.first
+
+    @property
+    def _dataset(self) -> Dataset:
         return next(iter(self._datasets.values()))
 
     @property
@@ -160,14 +165,14 @@ class _Session:
         """Measure a few steps."""
         task = self._build()
         engine = self._engine(task, None)
-        plan = measure(engine, task, self._config, self._limits, len(self._first.train), self._device)
+        plan = measure(engine, task, self._config, self._limits, len(self._dataset.train), self._device)
         self._listener(plan.summary())
         return plan
 
     def new_run(self, parent: Path) -> Run:
         """The folder, made by the first process; the others never write to it."""
         label = "-".join(dataset.name for dataset in self._datasets.values())
-        return Run.create(parent, self._name, label) if self._processes.first else Run(parent)
+        return Run.create(parent, self._name, label) if self.first else Run(parent)
 
     def train(
         self, open_run: Callable[[], Run], should_stop: Callable[[], bool], evaluate: Evaluate | None
@@ -180,15 +185,14 @@ class _Session:
         if earlier:
             engine.resume(run)
         callbacks: list[Callback] = []
-        if self._processes.first:
+        if self.first:
             run.sweep()
             run.write_config({**self._described(), "data": self._data, "folder": str(Path.cwd())})
             callbacks = self._callbacks(run, task, engine.position.step, evaluate)
         self._announce(run, task, engine.position.step)
         interrupted = engine.train(callbacks, should_stop=should_stop)
-        self._processes.close()
         report = TrainReport(
-            run=run.path,
+            run=run.path if self.first else None,
             steps=engine.position.step,
             images_seen=engine.position.images_seen,
             seconds=engine.position.seconds,
@@ -206,6 +210,8 @@ class _Session:
         except torch.OutOfMemoryError:
             size, batch_size = self._config.size, self._config.batch_size
             raise DeviceError(f"out of memory at {size} px: lower --batch-size (now {batch_size}) or --size") from None
+        finally:
+            self._processes.close()
 
     def _open(self, size: int | None) -> dict[str, Dataset]:
         opened = {
@@ -255,7 +261,7 @@ class _Session:
 
     def _callbacks(self, run: Run, task: Task, step: int, evaluate: Evaluate | None) -> list[Callback]:
         config, about = self._config, self._described()
-        pictures = self._first.pixels[self._first.train[:_REFERENCE_PICTURES]]
+        pictures = self._dataset.pixels[self._dataset.train[:_REFERENCE_PICTURES]]
         samples = Samples(run, task, every=config.sample_every, reference=diversity(to_images(pictures)))
         callbacks: list[Callback] = [samples]
         if evaluate is not None:
@@ -269,7 +275,7 @@ class _Session:
         sizes = ", ".join(f"{name} {_parameters(network):,}" for name, network in task.networks.items())
         data = ", ".join(f"'{dataset.name}' ({len(dataset.train):,} pictures)" for dataset in self._datasets.values())
         where = f"{self._device.type} {str(self._precision).removeprefix('torch.')}, seed {self._seed}"
-        self._listener(Note(text=f"{data} at {self._first.size} px; parameters: {sizes}; {where}"))
+        self._listener(Note(text=f"{data} at {self._dataset.size} px; parameters: {sizes}; {where}"))
         for text in (self._recipe, self._chosen):
             if text is not None:
                 self._listener(Note(text=text))

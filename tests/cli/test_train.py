@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,6 +54,18 @@ def test_length_is_chosen_and_said(artgan: Artgan, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("artgan.training.plan._SHOWINGS", 0)
     run = artgan("train", "dcgan", DATA, *TINY)
     assert "2 steps (16 pictures shown); --steps, --images, --epochs or --budget 30m say otherwise" in run.err
+
+
+def test_progress_is_a_plain_line_without_a_terminal(artgan: Artgan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("artgan.cli.progress._SECONDS_BETWEEN_LINES", 0)
+    monkeypatch.setattr("artgan.training.clock._SECONDS_BETWEEN_LOOKS", 0)
+    run = artgan("train", "dcgan", DATA, *TINY, "--steps", "6")
+    (line,) = [line for line in run.err.splitlines() if line.startswith("step 6/6")]
+    assert re.fullmatch(
+        r"step 6/6  0 s left  \d+ pictures/s  generator [-\d.]+  discriminator [-\d.]+  real [\d.]+  fake [\d.]+"
+        r"  grid 000006\.png",
+        line,
+    ), line
 
 
 def test_recipes_by_data_and_by_name(artgan: Artgan) -> None:
