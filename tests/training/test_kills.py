@@ -50,7 +50,7 @@ def begin():
 
 chance = random.Random(int(sys.argv[2]))
 kills = 0
-for _ in range(60):
+for _ in range(12):
     child = begin()
     time.sleep(chance.uniform(0.02, 0.12))
     os.kill(child, signal.SIGKILL)
