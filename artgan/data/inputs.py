@@ -18,7 +18,7 @@ from artgan.io.inputs import PICTURE_SUFFIXES, natural_key
 from artgan.io.tfrecord import Frame, frames, is_tfrecord, json_features, parse_example, picture_feature, read_record
 
 _NO_PICTURES = {
-    ".csv": "a table of tags is given by --tags-file",
+    ".csv": "a table of tags is given by --tags",
     ".json": "give the folder it is in",
     ".jsonl": "give the folder it is in",
     ".txt": "give pictures, folders or archives",

@@ -168,14 +168,22 @@ def _one(function: Callable[[Any], object], items: Sequence[Any]) -> float:
 
 
 def _all(treatment: Treatment, items: Sequence[Item], processes: int) -> float:
-    """Pictures a second in several processes, from the first result on: starting them costs a second, once."""
+    """Pictures a second in several processes, from when all of them are at work: their start costs a second, once."""
     # A folder for each run: replacing a file makes some file systems wait for the disk, which a real run does not.
     treatment = replace(treatment, folder=Path(tempfile.mkdtemp(dir=treatment.folder)))
-    results = iter(work(partial(prepare_item, treatment), items, processes=processes))
-    next(results)
-    began = time.perf_counter()
-    count = sum(1 for _ in results)
+    at_work: set[int] = set()
+    began, count = time.perf_counter(), 0
+    for process in work(partial(_prepare, treatment), items, processes=processes):
+        count += 1
+        if process not in at_work:
+            at_work.add(process)
+            began, count = time.perf_counter(), 0
     return count / (time.perf_counter() - began)
+
+
+def _prepare(treatment: Treatment, item: Item) -> int:
+    prepare_item(treatment, item)
+    return os.getpid()
 
 
 def measure_duplicates(plan: Plan, seed: int) -> list[DuplicateRow]:

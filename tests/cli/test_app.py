@@ -22,7 +22,7 @@ def test_help_goes_to_stdout(artgan: Artgan, arguments: list[str]) -> None:
 def test_only_commands_that_work_are_listed(artgan: Artgan) -> None:
     text = artgan("--help").out.decode()
     assert "│ prepare " in text
-    for name in ("sample", "chain"):
+    for name in ("chain",):
         assert f"│ {name} " not in text
 
 

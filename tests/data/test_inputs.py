@@ -182,7 +182,7 @@ def test_damage_is_an_item_that_fails(folder: Path) -> None:
         (["-"], "prepare reads no standard input"),
         ([""], "an input is empty"),
         (["empty"], "no pictures in"),
-        (["photos", "tags.csv"], "a table of tags is given by --tags-file"),
+        (["photos", "tags.csv"], "a table of tags is given by --tags"),
         (["a.rar"], "unpack it first; zip and tar"),
         (["kaggle.zip"], "it holds TFRecords; unpack it first"),
         (["a\0b"], "no such file"),
