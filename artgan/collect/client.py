@@ -17,7 +17,7 @@ from urllib3 import Retry
 
 from artgan.collect.politeness import Clock, Hosts, Robots, opted_out
 from artgan.collect.quota import Quota, Quotas
-from artgan.collect.session import MAX_REDIRECTS, SafeSession
+from artgan.collect.session import MAX_REDIRECTS, SafeSession, host_of
 from artgan.collect.sources.challenges import ChallengeError, challenge_message, is_challenge
 from artgan.collect.state import State
 from artgan.events import Listener, Note, ignore
@@ -131,6 +131,7 @@ class Client:
             ChallengeError: a page that asks visitors to prove to be people.
             Stopped: the user wants to stop.
         """
+        self._session.check(url)
         if params:
             parts = urlsplit(url)
             query = "&".join(filter(None, [parts.query, urlencode(params)]))
@@ -144,7 +145,7 @@ class Client:
                 answer = self._ask(url, headers or {}, api=api, accept=accept)
                 break
             except FetchError as error:
-                self._pause(urlsplit(url).hostname or "", retries.pause(error))
+                self._pause(host_of(url), retries.pause(error))
         if cached and self._state is not None and answer.status not in (401, 403, 429):
             self._state.keep_page(key, redact(answer.url), answer.status, dict(answer.headers), answer.text)
         return answer
@@ -245,7 +246,7 @@ class Client:
             if found.get("cf-mitigated") == "challenge" or (not api and is_challenge(text)):
                 raise ChallengeError(challenge_message(response.url))
             if api:
-                self._quotas.count(urlsplit(url).hostname or "", status, found, text, url)
+                self._quotas.count(host_of(url), status, found, text, url)
             if status not in accept:
                 raise_for_status(response, url)
             return Answer(url=response.url, status=status, headers=found, text=text)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from urllib.parse import urlsplit
 
 from artgan.collect.candidates import Candidate, Source
 from artgan.collect.client import Client, ClientOptions
@@ -16,6 +15,7 @@ from artgan.collect.credits import CREDITS, manifest_row, write_credits
 from artgan.collect.offers import Ended, Offers
 from artgan.collect.pictures import Inspection, UnwantedError, Wanted, inspect
 from artgan.collect.pings import Pinger
+from artgan.collect.session import host_of
 from artgan.collect.state import STATE, Kept, State
 from artgan.collect.tally import Tally
 from artgan.data.duplicates import THRESHOLD, Hashes, Seen
@@ -207,7 +207,7 @@ class _Crawl:
             if self._busy.total() >= _THREADS or self._enough(self._busy.total()):
                 return
             candidate = self._backlog.popleft()
-            host = urlsplit(candidate.image_url).hostname or ""
+            host = host_of(candidate.image_url)
             if self._busy[host] >= self._client.connections(host):
                 self._backlog.append(candidate)
                 continue
@@ -238,7 +238,7 @@ class _Crawl:
     def _settle(self, fetched: _Fetched) -> None:
         """Note what became of a candidate."""
         candidate, error = fetched.candidate, fetched.error
-        self._busy[urlsplit(candidate.image_url).hostname or ""] -= 1
+        self._busy[host_of(candidate.image_url)] -= 1
         if isinstance(error, Stopped):
             return
         if isinstance(error, UnwantedError):

@@ -12,6 +12,7 @@ from artgan.io.failures import FetchError, Stopped
 
 _PRODUCT = "artgan"
 _OPT_OUT = {"noai", "noimageai", "noindex", "noimageindex", "none"}
+_WITH_VALUE = {"unavailable_after", "max-image-preview", "max-snippet", "max-video-preview"}
 _SLOWEST = 60.0  # seconds between two requests: a crawl delay of a day would be a ban
 
 
@@ -159,7 +160,9 @@ def opted_out(headers: Mapping[str, str]) -> bool:
     for_us = True
     for part in headers.get("x-robots-tag", "").lower().split(","):
         agent, colon, rule = part.rpartition(":")
-        if colon and agent.strip() not in ("unavailable_after", "max-image-preview", "max-snippet"):
+        if colon and agent.strip() in _WITH_VALUE:
+            continue
+        if colon:
             for_us = agent.strip() in (_PRODUCT, "*")  # holds for the rules behind it, too
         if for_us and rule.strip() in _OPT_OUT:
             return True

@@ -1,19 +1,19 @@
 """A session for addresses that strangers wrote: it connects to public addresses only, and gives away nothing."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Lock, Timer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import LocationValueError, ReadTimeoutError
+from urllib3.exceptions import LocationValueError, ProtocolError, ReadTimeoutError
 from urllib3.poolmanager import PoolManager
 
 from artgan import __version__
@@ -26,6 +26,14 @@ _HEADERS_SECONDS = 30.0
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
 _COMPATIBLE = IPv6Network("::/96")
+
+
+def host_of(url: str) -> str:
+    """The host of an address, "" where it has none or is no address."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 class BlockedAddressError(LocationValueError):
@@ -72,18 +80,18 @@ class _Live:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._aborted = False
+        self.aborted = False
         self._sockets: WeakSet[socket.socket] = WeakSet()
 
     def add(self, sock: socket.socket) -> None:
         with self._lock:
             self._sockets.add(sock)
-            if self._aborted:
+            if self.aborted:
                 _shut(sock)
 
     def abort(self) -> None:
         with self._lock:
-            self._aborted = True
+            self.aborted = True
             sockets = list(self._sockets)
         for sock in sockets:
             _shut(sock)
@@ -120,7 +128,11 @@ class _HurriedMixin:
         timer.daemon = True
         timer.start()
         try:
-            return super().getresponse()  # type: ignore[misc]  # of the connection class that this is mixed into
+            answer = super().getresponse()  # type: ignore[misc]
+            if late or self.live.aborted:  # headers that broke off pass for whole ones
+                answer.close()
+                raise ProtocolError("the headers broke off")
+            return answer
         except Exception as error:
             if late:
                 raise ReadTimeoutError(None, "", "no complete headers in time") from error  # type: ignore[arg-type]
@@ -168,6 +180,12 @@ class _Adapter(HTTPAdapter):
         manager.pool_classes_by_scheme = self._classes
 
 
+class _OneHop(requests.Session):
+    def resolve_redirects(self, *arguments: Any, **options: Any) -> Iterator[Any]:
+        """Nothing: requests looks ahead even where it is told not to follow, and reads the whole body for it."""
+        return iter(())
+
+
 class SafeSession:
     """GET for untrusted addresses, one hop at a time.
 
@@ -179,7 +197,7 @@ class SafeSession:
         self, *, contact: str | None = None, allow_private: bool = False, connections: int = 4, hosts: Any = None
     ) -> None:
         self._hosts: frozenset[str] | None = hosts
-        self._session = requests.Session()
+        self._session = _OneHop()
         self._session.trust_env = False
         self._session.headers.clear()
         self._session.headers["User-Agent"] = user_agent(contact)
@@ -225,7 +243,11 @@ class SafeSession:
     def target(self, response: requests.Response) -> str | None:
         """Where an answer redirects to, as a whole address; None for any other answer."""
         location = self._session.get_redirect_target(response)
-        return None if location is None else requests.compat.urljoin(response.url, location)
+        try:
+            return None if location is None else urljoin(response.url, location)
+        except ValueError:
+            cause = "it redirects to what is no valid address"
+            raise FetchError(Reason.BLOCKED_ADDRESS, cause, url=response.url) from None
 
     def abort(self) -> None:
         """Break every connection, those to come included: who reads from one gets an error at once."""

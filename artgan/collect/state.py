@@ -83,9 +83,8 @@ class State:
             raise _unusable(path, error) from error
         try:
             # Exclusive locks are kept until the end, and the system frees them when the process is killed.
-            self._sql.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._sql.execute("PRAGMA journal_mode = WAL")
-            self._sql.execute("PRAGMA synchronous = NORMAL")
+            for setting in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
+                self._rows(f"PRAGMA {setting}")
             with self._changing() as sql:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     sql.execute(statement)

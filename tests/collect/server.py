@@ -202,6 +202,9 @@ class Server:
     to the manners of the next answers, after which the page is served as it should be.
     """
 
+    page = Page
+    """For tests, which cannot import this module."""
+
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.lock = threading.RLock()
         self.pages: dict[str, Page | Callable[[str, Mapping[str, str]], Page | None]] = {}
