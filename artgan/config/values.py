@@ -1,9 +1,13 @@
-"""Small notations shared by options: durations, layers with weights, names with weights. Standard library only."""
+"""Small notations shared by options: durations, seeds, layers and names with weights. Standard library only."""
 
 import math
 import re
+from collections.abc import Sequence
 
 from artgan.errors import UsageError
+
+MOST_SEEDS = 1_000_000
+LARGEST_SEED = 2**63 - 1
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -20,6 +24,33 @@ def parse_duration(text: str, name: str) -> float:
     if seconds <= 0:
         raise UsageError(f"{name} is a time above zero, not '{text}'")
     return seconds
+
+
+def parse_seeds(text: str, name: str) -> tuple[int, ...]:
+    """Seeds in "7" or "0-15,20", both ends included, in the order given. Raises UsageError naming the option."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last or last > LARGEST_SEED:
+            raise UsageError(f"{name} is seeds such as 7 or 0-15,20, not '{text}'")
+        if len(seeds) + last - first >= MOST_SEEDS:
+            raise UsageError(f"{name} takes {MOST_SEEDS:,} seeds at most")
+        seeds += range(first, last + 1)
+    if len(set(seeds)) < len(seeds):
+        raise UsageError(f"{name} names a seed twice: '{text}'")
+    return tuple(seeds)
+
+
+def format_seeds(seeds: Sequence[int]) -> str:
+    """The shortest text of which `parse_seeds` makes these seeds: "0-15,20"."""
+    spans: list[list[int]] = []
+    for seed in seeds:
+        if spans and seed == spans[-1][1] + 1:
+            spans[-1][1] = seed
+        else:
+            spans.append([seed, seed])
+    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in spans)
 
 
 def parse_layers(text: str, name: str) -> dict[str, float]:

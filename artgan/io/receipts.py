@@ -1,8 +1,8 @@
 """A receipt: how a picture was made, carried inside the picture's file and read back from it.
 
 It is a JSON object (version, command, options, seed, steps, hashes). PNG carries it as an iTXt text under the
-key "artgan"; JPEG, WebP and TIFF as EXIF UserComment, wrapped as {"artgan": ...} so that the comments of
-other programs are told apart. Reading parses JSON and nothing else.
+key "artgan"; JPEG, WebP and TIFF as EXIF UserComment and GIF as a comment, wrapped as {"artgan": ...} so that the
+comments of other programs are told apart. Reading parses JSON and nothing else.
 """
 
 import json
@@ -31,7 +31,7 @@ def embed(receipt: Mapping[str, Any] | None, picture_format: str) -> dict[str, A
     """What to hand to Pillow's `save(format=picture_format, ...)` so that the file carries the receipt.
 
     The file is marked as made by artgan, and where the format has a field for it as sRGB, also without a
-    receipt. `picture_format` is "PNG", "JPEG", "WEBP" or "TIFF".
+    receipt. `picture_format` is "PNG", "JPEG", "WEBP", "TIFF" or "GIF".
 
     Raises:
         TypeError, ValueError: the receipt is not JSON (NaN is not).
@@ -44,6 +44,8 @@ def embed(receipt: Mapping[str, Any] | None, picture_format: str) -> dict[str, A
         if receipt is not None:
             info.add_itxt(KEY, _to_json(receipt))
         return {"pnginfo": info}
+    if picture_format == "GIF":
+        return {} if receipt is None else {"comment": _to_json({KEY: receipt}).encode("ascii")}
     comment = None if receipt is None else _ASCII + _to_json({KEY: receipt}).encode("ascii")
     if picture_format == "TIFF":
         # In the first directory: libtiff, which compresses, cannot write the EXIF directory from here.
@@ -74,6 +76,9 @@ def read_receipt(path: Path) -> dict[str, Any] | None:
             text = image.info.get(KEY)
             if isinstance(text, str):
                 return _from_json(text)
+            if image.format == "GIF":
+                comment = image.info.get("comment")
+                return _unwrapped(comment) if isinstance(comment, bytes) else None
             return _from_exif(image)
     except PictureError:
         return None
@@ -91,7 +96,11 @@ def _from_exif(image: Image.Image) -> dict[str, Any] | None:
         return None
     if not isinstance(comment, bytes) or not comment.startswith(_ASCII):
         return None
-    wrapped = _from_json(comment[len(_ASCII) :].decode("ascii", "replace"))
+    return _unwrapped(comment[len(_ASCII) :])
+
+
+def _unwrapped(comment: bytes) -> dict[str, Any] | None:
+    wrapped = _from_json(comment.decode("ascii", "replace"))
     receipt = wrapped.get(KEY) if wrapped is not None else None
     return receipt if isinstance(receipt, dict) else None
 

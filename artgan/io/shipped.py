@@ -1,10 +1,14 @@
-"""The pictures that ship with artgan, by name: built-in styles and example photos. Standard library only."""
+"""What ships with artgan, by name: built-in styles, example photos, trained models. Standard library only."""
 
 from pathlib import Path
 
-from artgan.errors import PictureError, did_you_mean
+from artgan.errors import PictureError, WeightsError, did_you_mean
+from artgan.io.files import no_such_file, quoted
 
 EXAMPLE_PREFIX = "example:"
+
+DEFAULT_MODEL = "faces"
+"""The built-in model that is taken when none is named."""
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 _SUFFIXES = (".jpg", ".png", ".webp")
@@ -57,6 +61,34 @@ def find_content(name: str) -> Path:
     return photo
 
 
+def model_names() -> tuple[str, ...]:
+    """The built-in models in alphabetical order, as `artgan sample` takes them."""
+    return tuple(sorted(_models()))
+
+
+def built_in_model(name: str) -> Path | None:
+    """The file of a built-in model; None when there is none of that name."""
+    return _models().get(name)
+
+
+def find_model(name: str) -> Path:
+    """The model meant by `name`: an existing file wins over a built-in model of the same name.
+
+    Raises WeightsError, naming the nearest one, when it is neither. Folders are the caller's business.
+    """
+    if _is_file(name):
+        return Path(name)
+    if (found := built_in_model(name)) is not None:
+        return found
+    known = model_names()
+    if Path(name).name == name and not Path(name).suffix and known:
+        raise WeightsError(
+            f"no model {quoted(name)}: neither a file or run folder nor one of {', '.join(known)}."
+            f"{did_you_mean(name, known)}"
+        )
+    raise WeightsError(f"no model {quoted(name)}: {no_such_file(Path(name))}")
+
+
 def _is_file(name: str) -> bool:
     try:
         return Path(name).is_file()
@@ -66,3 +98,7 @@ def _is_file(name: str) -> bool:
 
 def _pictures(folder: str) -> dict[str, Path]:
     return {path.stem: path for path in (_ASSETS / folder).iterdir() if path.suffix in _SUFFIXES}
+
+
+def _models() -> dict[str, Path]:
+    return {path.stem: path for path in (_ASSETS / "models").glob("*.safetensors")}

@@ -40,6 +40,35 @@ def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: 
     return list(paths)
 
 
+def plan_named(names: Sequence[str], out: str | None, *, suffix: str, folder: Path, force: bool) -> list[Path | None]:
+    """A destination for each of these results, which have different names without suffix; None is standard output.
+
+    `out` is a file (for one result; its suffix wins over `suffix`), a folder, or "-"; without it results go to
+    `folder`. A name without a suffix is a folder. Raises UsageError for one file and several results, OutputError for
+    what cannot be written.
+    """
+    if out == STDIO:
+        if len(names) > 1:
+            raise UsageError(f"-o - takes one picture, not {len(names)}; --grid puts them on one sheet")
+        return [None]
+    if out is not None and names_file(out):
+        if len(names) > 1:
+            raise UsageError(f"--out '{out}' is one file for {len(names)} pictures; give a folder, or --grid")
+        paths = [Path(out)]
+    else:
+        paths = [Path(folder if out is None else out) / f"{name}{suffix}" for name in names]
+    for path in paths:
+        check_writable(path, force=force)
+    return list(paths)
+
+
+def names_file(out: str | None) -> bool:
+    """Whether an output is one file: it has a suffix, and is neither "-" nor a folder that is there."""
+    if out is None or out == STDIO or out.endswith(("/", "\\")):
+        return False
+    return bool(Path(out).suffix) and not Path(out).is_dir()
+
+
 def stem(source: str) -> str:
     """What a source is called in the names of results: "photo" of "in/photo.jpg", "cat" of "example:cat"."""
     return "stdin" if source == STDIO else Path(source.removeprefix(EXAMPLE_PREFIX)).stem
