@@ -50,7 +50,9 @@ An unknown key is an error.
 | variable | meaning |
 |---|---|
 | `ARTGAN_DEVICE`, `ARTGAN_SEED` | defaults of `--device` and `--seed` |
-| `ARTGAN_CACHE_DIR` | where downloaded encoder weights are kept |
+| `UNSPLASH_ACCESS_KEY` | your key to Unsplash's interface, for `artgan scrape unsplash` |
+| `ARTGAN_CONTACT` | default of `artgan scrape ... --contact` |
+| `ARTGAN_CACHE_DIR` | where downloads are kept: encoder weights, the index of the Unsplash Lite dataset |
 | `ARTGAN_WEIGHTS_URL` | a mirror to download encoder weights from |
 | `ARTGAN_NO_PROGRESS` | no live bar, even on a terminal |
 | `ARTGAN_DEBUG` | show the traceback of known errors |

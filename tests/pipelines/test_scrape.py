@@ -24,6 +24,8 @@ from artgan.events import Event, Note
 from artgan.io.manifest import read_manifest
 from artgan.pipelines.scrape import estimate, exit_code, scrape
 
+from conftest import REPOSITORY
+
 KEY = "secret-key-of-a-test"
 
 
@@ -215,3 +217,17 @@ def test_the_estimate_is_a_table_and_writes_nothing(address: str, tmp_path: Path
     assert found.pictures == 1
     assert json.dumps([str(event) for event in events]).count("urls-list would take") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["list.txt"]
+
+
+def test_the_source_of_one_s_own_in_the_documents(httpserver: HTTPServer, address: str) -> None:
+    page = (REPOSITORY / "docs" / "scrape.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    works = [{"id": number, "image": f"http://{address}/photo-b{number}", "title": "T"} for number in range(2)]
+    httpserver.expect_request("/works").respond_with_json(works)
+    code = code.replace("https://api.example.org", f"http://{address}").replace("api.example.org", "127.0.0.1")
+    exec(code.replace("n=100", "n=2, allow_private=True"), {"__name__": "museum"})
+    rows = read_manifest(Path("scraped/museum/manifest.jsonl"))
+    assert [(row["id"], row["status"], row["ai_training"]) for row in rows] == [
+        ("museum-0", "ok", "allowed"),
+        ("museum-1", "ok", "allowed"),
+    ]
