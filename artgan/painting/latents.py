@@ -7,6 +7,9 @@ from torch import Tensor
 
 from artgan.runtime import generator
 
+Place = tuple[int, int, float]
+"""On a closed path: the stop behind, the stop ahead, and the share of the way between them."""
+
 
 def latent(seed: int, latent_dim: int, *, truncation: float | None = None) -> Tensor:
     """The latent vector (latent_dim,) of a seed, float32 on the CPU: standard normal, the same on every device.
@@ -41,13 +44,8 @@ def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
     return first * start + second * end
 
 
-def lerp(start: Tensor, end: Tensor, share: float) -> Tensor:
-    """The vector at `share` of the straight way, for tags."""
-    return torch.lerp(start, end, share)
-
-
-def stops(count: int, frames: int) -> list[tuple[int, int, float]]:
-    """For each frame of a loop through `count` stops: the stop behind, the stop ahead, and the share of the way.
+def stops(count: int, frames: int) -> list[Place]:
+    """Where each frame of a loop through `count` stops is.
 
     The way is the same from stop to stop and from the last back to the first, whose frame does not come again at the
     end; it begins and ends slowly at each (smoothstep), so that turning there is not seen as a jerk.

@@ -1,13 +1,15 @@
 """What is made of many drawn pictures: sheets with labels, and loops without a seam."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from artgan.data.vocabulary import Tags
 from artgan.io.media import grid, labelled_grid
-from artgan.painting.latents import lerp, slerp, stops
+from artgan.painting.latents import Place, slerp, stops
 from artgan.painting.sampling import Pixels, Sampler, enlarged
 
 FRAMES_BETWEEN_STOPS = 24
@@ -16,11 +18,11 @@ _LABELLED_SIDE = 64
 """Pictures of a labelled sheet are enlarged to at least this side, so that a label fits above each."""
 _FULL_LABEL_SIDE = 96
 """From here on "orange hair" fits, and not only "orange"."""
-_AT_ONCE = 256
-"""Frames that are drawn between two looks at whether to go on."""
+_AT_ONCE = 64
+"""About so many pictures of a loop are drawn between two reports."""
 
 Progress = Callable[[int, int], None]
-"""Called with the pictures drawn so far and in all."""
+"""Called with the frames drawn so far and in all."""
 
 
 def by_one(sampler: Sampler, seeds: Sequence[int], given: Tags, group: int, *, scale: int) -> Pixels:
@@ -57,19 +59,10 @@ def latent_loop(
     """Frames (H, W, 3) from seed to seed and back to the first: latent vectors along arcs, tags along lines."""
     places = stops(len(seeds), frames or FRAMES_BETWEEN_STOPS * len(seeds))
     keys = sampler.latents(seeds)
+    z = torch.stack([slerp(keys[behind], keys[ahead], share) for behind, ahead, share in places])
     tags = sampler.encode([sampler.tags(seed, given) for seed in seeds])
-    drawn: list[Pixels] = []
-    for start in range(0, len(places), _AT_ONCE):
-        part = places[start : start + _AT_ONCE]
-        z = keys.new_empty(len(part), keys.shape[1])
-        mixed = None if tags is None else tags.new_empty(len(part), tags.shape[1])
-        for number, (behind, ahead, share) in enumerate(part):
-            z[number] = slerp(keys[behind], keys[ahead], share)
-            if tags is not None and mixed is not None:
-                mixed[number] = lerp(tags[behind], tags[ahead], share)
-        drawn.extend(enlarged(sampler.draw(z, mixed), scale))
-        progress(len(drawn), len(places))
-    return drawn
+    mixed = None if tags is None else _along(tags, places)
+    return [picture for pictures in _frames(sampler, z, mixed, 1, progress) for picture in enlarged(pictures, scale)]
 
 
 def tag_loop(
@@ -86,18 +79,29 @@ def tag_loop(
     assert sampler.vocabulary is not None
     chosen = sampler.vocabulary.groups[group]
     places = stops(len(chosen.values), frames or FRAMES_BETWEEN_STOPS * len(chosen.values))
-    z = sampler.latents(seeds)
-    keys = []
-    for value in chosen.values:
-        encoded = sampler.encode([{**sampler.tags(seed, given), chosen.name: (value,)} for seed in seeds])
-        assert encoded is not None
-        keys.append(encoded)
-    drawn: list[Pixels] = []
-    for behind, ahead, share in places:
-        pictures = sampler.draw(z, lerp(keys[behind], keys[ahead], share))
-        drawn.append(grid(enlarged(pictures, scale)))
-        progress(len(drawn), len(places))
-    return drawn
+    keys = [
+        sampler.encode([{**sampler.tags(seed, given), chosen.name: (value,)} for seed in seeds])
+        for value in chosen.values
+    ]
+    mixed = _along(torch.stack([key for key in keys if key is not None]), places).flatten(0, 1)
+    z = sampler.latents(seeds).repeat(len(places), 1)
+    return [grid(enlarged(pictures, scale)) for pictures in _frames(sampler, z, mixed, len(seeds), progress)]
+
+
+def _along(keys: Tensor, places: Sequence[Place]) -> Tensor:
+    """What lies at each place on the straight ways between keys (K, ...): (F, ...)."""
+    return torch.stack([torch.lerp(keys[behind], keys[ahead], share) for behind, ahead, share in places])
+
+
+def _frames(sampler: Sampler, z: Tensor, tags: Tensor | None, pictures: int, progress: Progress) -> Iterator[Pixels]:
+    """The pictures (`pictures`, S, S, 3) of each frame."""
+    total = len(z) // pictures
+    at_once = max(1, _AT_ONCE // pictures)
+    for start in range(0, total, at_once):
+        part = slice(start * pictures, (start + at_once) * pictures)
+        drawn = sampler.draw(z[part], None if tags is None else tags[part])
+        yield from drawn.reshape(-1, pictures, *drawn.shape[1:])
+        progress(min(start + at_once, total), total)
 
 
 def _row(sampler: Sampler, seed: int, tags: Sequence[Tags], scale: int) -> Pixels:

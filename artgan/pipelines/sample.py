@@ -31,6 +31,7 @@ FOLDER = Path("samples")
 """Where pictures go that are given no other place."""
 
 _ON_GPU = 64
+_ON_CPU = 16
 _NOT_DRAWN = frozenset({"n", "seed", "seeds", "format"})
 """Options that say which pictures or where to, and are not in a receipt beside its seeds."""
 
@@ -63,6 +64,7 @@ def sample(
         WeightsError: no model, or a damaged one.
         OutputError: a result exists, or cannot be written; nothing has been drawn then.
     """
+    config.check_together()
     file = model if isinstance(model, ModelFile) else locate(model)
     suffix = _suffix(config, out)
     if out == STDIO and (stdout is None or stdout.isatty()):
@@ -80,7 +82,7 @@ def sample(
         name=file.name,
         device=device,
         precision=precision,
-        batch_size=config.batch_size or (1 if device.type == "cpu" else _ON_GPU),
+        batch_size=config.batch_size or _batch_size(config, device),
         truncation=config.truncation,
     )
     given = sampler.parse_tags(config.tags)
@@ -181,6 +183,13 @@ class _Receipts:
             return {}
         tags = self.sampler.tags(piece.seeds[0], self.given)
         return {"tags": {group: list(values) for group, values in tags.items()}}
+
+
+def _batch_size(config: SampleConfig, device: torch.device) -> int:
+    """On a CPU single pictures are drawn one by one, so that none depends on which others are asked for."""
+    if device.type != "cpu":
+        return _ON_GPU
+    return _ON_CPU if config.grid or config.groups or config.interpolate else 1
 
 
 def _suffix(config: SampleConfig, out: str | None) -> str:
