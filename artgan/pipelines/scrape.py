@@ -1,6 +1,7 @@
 """`artgan scrape` without a terminal: a source in, a folder of pictures with their credits out."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from artgan.collect.state import STATE
 from artgan.config.scrape import ScrapeConfig
 from artgan.data.duplicates import THRESHOLD
 from artgan.errors import ArtganError, ExitCode, OutputError
-from artgan.events import Listener, Note, Summary, ignore
+from artgan.events import Event, FolderDone, Listener, Note, Summary, ignore
 from artgan.io.download import Limits
 from artgan.io.files import quoted
+from artgan.io.manifest import MANIFEST, read_manifest
 
 FOLDER = Path("scraped")
 _AS_MANY_AS_THERE_ARE = 10_000_000
@@ -55,19 +57,36 @@ def scrape(
     _check_folder(folder, retry_failed=retry_failed)
     for note in source.notes:
         listener(Note(text=note))
-    report = crawl(
-        source,
-        folder,
-        client_options=client_options(config),
-        options=CrawlOptions(
-            n=config.n,
-            retry_failed=retry_failed,
-            wanted=Wanted(min_side=config.min_side, max_aspect=config.max_aspect, animated=config.animated),
-            threshold=None if config.near_duplicates else THRESHOLD,
-        ),
-        listener=listener,
-        should_stop=should_stop,
-    )
+    new = not folder.exists()
+    ends: list[Event] = []
+
+    def tell(event: Event) -> None:
+        """What tells the end waits until it is known whether there is anything to tell of."""
+        (ends.append if isinstance(event, Summary | FolderDone) else listener)(event)
+
+    try:
+        report = crawl(
+            source,
+            folder,
+            client_options=client_options(config),
+            options=CrawlOptions(
+                n=config.n,
+                retry_failed=retry_failed,
+                wanted=Wanted(min_side=config.min_side, max_aspect=config.max_aspect, animated=config.animated),
+                threshold=None if config.near_duplicates else THRESHOLD,
+            ),
+            listener=tell,
+            should_stop=should_stop,
+        )
+    except ArtganError:
+        if _is_empty(folder):  # the source knew nothing: there is no result, and nothing to go on from
+            if new:
+                shutil.rmtree(folder, ignore_errors=True)
+            ends.clear()
+        raise
+    finally:
+        for event in ends:
+            listener(event)
     listener(Note(text=_what_next(config, report)))
     return report
 
@@ -85,8 +104,8 @@ def estimate(
     finally:
         client.close()
     rows = [
-        ("pictures", f"{found.pictures:,}"),
-        ("requests", f"{found.requests:,}"),
+        ("pictures, at most", f"{found.pictures:,}"),
+        ("requests, at most", f"{found.requests:,}"),
         ("bytes", "unknown" if found.bytes is None else f"{found.bytes / 1e6:,.0f} MB"),
         ("hours the quota takes", "none" if found.quota_hours is None else f"{found.quota_hours:.1f}"),
     ]
@@ -136,6 +155,12 @@ def _check_folder(folder: Path, *, retry_failed: bool) -> None:
         raise OutputError(f"{quoted(folder)} holds other files; give --out an empty or a new folder")
     if retry_failed and not begun:
         raise ArtganError(f"nothing to try again: {quoted(folder)} is no collection; leave out --retry-failed")
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether a collection has not a single item, not even a failed one."""
+    manifest = folder / MANIFEST
+    return not manifest.exists() or not read_manifest(manifest)
 
 
 def _what_next(config: ScrapeConfig, report: CrawlReport) -> str:

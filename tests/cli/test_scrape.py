@@ -147,7 +147,8 @@ def test_a_private_address_needs_permission(artgan: Artgan, gallery: str) -> Non
     run = artgan("scrape", "page", gallery, "-q")
     assert run.code == 1
     assert "127.0.0.1" in run.err
-    assert not list(Path.cwd().rglob("images/*"))
+    assert run.out == b""
+    assert list(Path("scraped").iterdir()) == []
 
 
 def test_a_folder_of_other_files_is_left_alone(scrape: Artgan, gallery: str) -> None:

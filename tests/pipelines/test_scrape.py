@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,8 @@ from artgan.collect.sources.unsplash_api import UnsplashApi
 from artgan.collect.sources.unsplash_lite import UnsplashLite
 from artgan.collect.sources.unsplash_public import UnsplashPublic
 from artgan.config.scrape import CommonsConfig, PageConfig, ScrapeConfig, UnsplashConfig, UrlsConfig
-from artgan.errors import ExitCode
-from artgan.events import Event, Note
+from artgan.errors import ArtganError, ExitCode
+from artgan.events import Event, FolderDone, Note
 from artgan.io.manifest import read_manifest
 from artgan.pipelines.scrape import estimate, exit_code, scrape
 
@@ -142,6 +144,7 @@ def test_commons(httpserver: HTTPServer, address: str) -> None:
     ],
 )
 def test_which_route_is_taken(tmp_path: Path, options: dict[str, Any], key: str | None, route: type) -> None:
+    zipfile.ZipFile("x.zip", "w").close()
     source, label = make_source(UnsplashConfig(**options), None, key=key, cache=tmp_path)
     assert isinstance(source, route)
     assert label == "unsplash-portrait"
@@ -231,3 +234,16 @@ def test_the_source_of_one_s_own_in_the_documents(httpserver: HTTPServer, addres
         ("museum-0", "ok", "allowed"),
         ("museum-1", "ok", "allowed"),
     ]
+
+
+def test_a_source_that_fails_at_once_leaves_nothing(httpserver: HTTPServer, address: str, tmp_path: Path) -> None:
+    httpserver.expect_request("/api").respond_with_json({"error": {"info": "no"}})
+    events: list[Event] = []
+    with pytest.raises(ArtganError, match="refuses the question"):
+        scrape(
+            quick(UnsplashConfig),
+            source=CommonsSource(category="X", commons=f"http://{address}/api"),
+            listener=events.append,
+        )
+    assert not any(isinstance(event, FolderDone) for event in events)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "scraped"]

@@ -46,6 +46,11 @@ class UnsplashLite:
     name: str = "unsplash"
     notes: tuple[str, ...] = (NOTE,)
 
+    def __post_init__(self) -> None:
+        """Refuse at once what is no index."""
+        if self.given is not None:
+            LiteIndex(self.given)
+
     @property
     def hosts(self) -> frozenset[str]:
         """The site that has the index, its storage, and the image host."""
