@@ -12,6 +12,7 @@ from torch.nn.utils import parametrizations
 
 from artgan.models.layers import (
     FromLatent,
+    HalvingConvolution,
     ToLogit,
     TrainableNetwork,
     Upsampling,
@@ -78,7 +79,7 @@ class Discriminator(TrainableNetwork):
         widths = channels(size, width)[::-1]
         layers: list[nn.Module] = []
         for position, (before, after) in enumerate(zip([3, *widths[:-1]], widths, strict=True)):
-            layers.append(self._limited(nn.Conv2d(before, after, 4, stride=2, padding=1, bias=norm != "batch")))
+            layers.append(self._limited(HalvingConvolution(before, after, bias=norm != "batch")))
             if norm == "batch" and position > 0:
                 layers.append(nn.BatchNorm2d(after))
             layers.append(nn.LeakyReLU(_SLOPE, inplace=True))

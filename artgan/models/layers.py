@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from artgan.errors import UsageError
+from artgan.models.strided import convolve, convolve_transposed
 
 Upsampling = Literal["transpose", "nearest", "bilinear"]
 
@@ -86,7 +87,7 @@ class ResizedConvolution(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, in, H, W) -> (N, out, 2 H, 2 W)."""
-        return F.conv_transpose2d(maps, self.kernel(), stride=2, padding=(1 + self.boxes) // 2)
+        return convolve_transposed(maps, self.kernel(), None, (1 + self.boxes) // 2)
 
 
 def _smear(boxes: int) -> Tensor:
@@ -97,10 +98,32 @@ def _smear(boxes: int) -> Tensor:
     return torch.kron(line, line) * 4.0 ** (1 - boxes)
 
 
+class HalvingConvolution(nn.Conv2d):
+    """A DCGAN discriminator's layer."""
+
+    def __init__(self, in_channels: int, out_channels: int, *, bias: bool) -> None:
+        super().__init__(in_channels, out_channels, 4, stride=2, padding=1, bias=bias)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, in, 2 H, 2 W) -> (N, out, H, W)."""
+        return convolve(maps, self.weight, self.bias, 1)
+
+
+class DoublingConvolution(nn.ConvTranspose2d):
+    """A DCGAN generator's layer, without bias."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(in_channels, out_channels, 4, stride=2, padding=1, bias=False)
+
+    def forward(self, maps: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """(N, in, H, W) -> (N, out, 2 H, 2 W)."""
+        return convolve_transposed(maps, self.weight, None, 1)
+
+
 def doubling(in_channels: int, out_channels: int, upsample: Upsampling) -> nn.Module:
     """A DCGAN generator's layer (N, in, H, W) -> (N, out, 2 H, 2 W) without bias."""
     if upsample == "transpose":
-        return nn.ConvTranspose2d(in_channels, out_channels, 4, stride=2, padding=1, bias=False)
+        return DoublingConvolution(in_channels, out_channels)
     return ResizedConvolution(in_channels, out_channels, boxes=1 if upsample == "nearest" else 3)
 
 
@@ -115,7 +138,7 @@ class SameConvolution(nn.Conv2d):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, in, 2 H, 2 W) -> (N, out, H, W)."""
-        return super().forward(F.pad(maps, (1, 2, 1, 2)))
+        return convolve(F.pad(maps, (1, 2, 1, 2)), self.weight, self.bias, 0)
 
 
 class SameTransposedConvolution(nn.ConvTranspose2d):
@@ -128,7 +151,8 @@ class SameTransposedConvolution(nn.ConvTranspose2d):
     def forward(self, maps: Tensor, output_size: list[int] | None = None) -> Tensor:
         """(N, in, H, W) -> (N, out, 2 H, 2 W)."""
         # What follows is slow on a map with gaps in memory.
-        return super().forward(maps)[..., :-1, :-1].contiguous(memory_format=torch.channels_last)
+        maps = convolve_transposed(maps, self.weight, self.bias, 1)
+        return maps[..., :-1, :-1].contiguous(memory_format=torch.channels_last)
 
 
 @torch.no_grad()

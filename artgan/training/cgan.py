@@ -25,7 +25,7 @@ from artgan.training.augmentation import Augmentation
 from artgan.training.negatives import another, contradict, hide_groups, membership, wrong_tags
 from artgan.training.seeds import generator
 from artgan.training.task import Batch, Step
-from artgan.training.weights import adam, drawn
+from artgan.training.weights import adam, drawn, frozen
 
 ROWS = COLUMNS = 8
 """The grid that shows training's progress: a row has the same tags, a column the same noise."""
@@ -120,7 +120,7 @@ class CganTask:
         step.update("discriminator", loss)
 
         if teaches:
-            with step.autocast():
+            with frozen(self._discriminator), step.autocast():
                 on_fake = self._discriminator(self._augmentation(fake, step.random), told)
         loss = generator_loss(self._loss, on_fake)
         if teaches:

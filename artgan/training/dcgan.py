@@ -21,7 +21,7 @@ from artgan.models.registry import ModelSpec
 from artgan.training.augmentation import Augmentation
 from artgan.training.seeds import generator
 from artgan.training.task import Batch, Step
-from artgan.training.weights import adam, drawn
+from artgan.training.weights import adam, drawn, frozen
 
 SAMPLES = 64
 """Pictures in the grid that shows training's progress."""
@@ -93,7 +93,8 @@ class DcganTask:
             told["loss/penalty"] = (r1 + r2).detach()
         told |= self._augmentation.adapt(on_real)
 
-        on_fake, _ = self._judge(fake, step)
+        with frozen(self._discriminator):
+            on_fake, _ = self._judge(fake, step)
         if self._loss is None:
             with torch.no_grad():
                 on_real, _ = self._judge(real, step)

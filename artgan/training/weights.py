@@ -1,6 +1,7 @@
 """Networks and optimizers at the start of a run, drawn from its seed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -28,3 +29,16 @@ def drawn(build: Callable[[], Network], seed: int, name: str, device: torch.devi
 def adam(network: nn.Module, learning_rate: float, betas: tuple[float, float]) -> torch.optim.Adam:
     """Adam in one pass over all parameters, on every device."""
     return torch.optim.Adam(network.parameters(), lr=learning_rate, betas=betas, fused=True)
+
+
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Forward passes inside leave out what only gradients of this network's weights would need."""
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    for parameter in trained:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in trained:
+            parameter.requires_grad_(True)
