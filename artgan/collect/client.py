@@ -269,7 +269,11 @@ class Client:
                 self.requests += 1
             sent = dict(headers) if host == first else {k: v for k, v in headers.items() if k in _HARMLESS}
             response = self._session.get(url, {**sent, **self._keys.get(host, {})}, timeout=limits.timeout)
-            target = self._session.target(response)
+            try:
+                target = self._session.target(response)
+            except FetchError:
+                response.close()
+                raise
             if target is None:
                 return response
             response.close()

