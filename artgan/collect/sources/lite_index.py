@@ -25,7 +25,7 @@ from artgan.errors import ArtganError, UsageError
 from artgan.io.files import quoted
 
 INDEX_URL = "https://unsplash.com/data/lite/latest"
-"""Where the archive is, about 650 MB; its tables take 1.4 GB unpacked and are read from the archive."""
+"""Where the archive is, about 700 MB; its tables take 1.4 GB unpacked and are read from the archive."""
 LICENSE = "Unsplash Lite Dataset"
 LICENSE_URL = "https://unsplash.com/data-terms"
 
