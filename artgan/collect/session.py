@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Lock, Timer
 from typing import Any
@@ -19,7 +20,6 @@ from urllib3.poolmanager import PoolManager
 from artgan import __version__
 from artgan.io.failures import FetchError, Reason
 
-HOME = "https://github.com/artgan/artgan"
 MAX_REDIRECTS = 5
 
 _HEADERS_SECONDS = 30.0
@@ -41,8 +41,24 @@ class BlockedAddressError(LocationValueError):
 
 
 def user_agent(contact: str | None = None) -> str:
-    """Who asks, honestly: "artgan/0.1.0 (+https://...; contact)"."""
-    return f"artgan/{__version__} (+{HOME}{f'; {contact}' if contact else ''})"
+    """Who asks, honestly: "artgan/0.1.0 (+HOMEPAGE; contact)", with the home page that the package names."""
+    known = [f"+{home}"] if (home := _home_page()) else []
+    known += [_one_line(contact)] if contact else []
+    return f"artgan/{__version__}" + (f" ({'; '.join(known)})" if known else "")
+
+
+def _home_page() -> str | None:
+    try:
+        named = metadata("artgan").get_all("Project-URL") or []
+    except PackageNotFoundError:  # run from its sources
+        return None
+    urls = dict(entry.partition(", ")[::2] for entry in named)
+    return urls.get("Homepage") or urls.get("Repository")
+
+
+def _one_line(text: str) -> str:
+    """What a header can hold."""
+    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text)
 
 
 def is_public(address: str) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from artgan import __version__
 from artgan.collect import session as session_module
 from artgan.collect.client import Client, ClientOptions
 from artgan.collect.session import is_public, user_agent
@@ -150,5 +151,5 @@ def test_who_asks_says_so(own: Client, quick: Any, server: Any) -> None:
     server.add("/x", "hello")
     own.get_text(server.url + "/x")
     assert {asked.headers["user-agent"] for asked in server.asked} == {user_agent()}
-    assert user_agent("me@here.example").startswith("artgan/")
-    assert user_agent("me@here.example").endswith("; me@here.example)")
+    assert user_agent().startswith(f"artgan/{__version__}")
+    assert user_agent("me@here.example\r\nX: é").endswith("me@here.example??X: ?)")
