@@ -84,6 +84,34 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Untrained generators of 16 px by architecture, in files as training shares them: all mechanics, no beauty."""
+    import torch
+
+    from artgan.models.registry import ModelSpec, build
+    from artgan.training.runs import save_model
+
+    vocabulary = {"hair": ("red", "dark blue", "green"), "eyes": ("gray", "aqua")}
+    specs = [
+        ModelSpec(architecture="dcgan", version=1, options={"size": 16, "width": 4, "latent_dim": 6}),
+        ModelSpec(
+            architecture="cgan", version=1, options={"size": 16, "width": 4, "latent_dim": 6}, vocabulary=vocabulary
+        ),
+    ]
+    paths = {}
+    for spec in specs:
+        networks = build(spec)
+        with torch.no_grad():
+            for number, parameter in enumerate(networks["generator"].parameters()):
+                # Strong enough that seeds and tags are seen in the pictures.
+                parameter.normal_(0.0, 0.4, generator=torch.Generator().manual_seed(number))
+        path = tmp_path_factory.mktemp("models") / f"tiny-{spec.architecture}.safetensors"
+        save_model(path, spec, networks, {"data": ["noise"], "step": 7, "licences": [{"CC0": 3}]})
+        paths[spec.architecture] = path
+    return paths
+
+
+@pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a random encoder of a few channels, in the layout of the embedded one: quick, and blind to beauty."""
     import torch

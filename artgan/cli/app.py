@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from artgan import __version__
-from artgan.cli import prepare, sample, scrape, train, transfer
+from artgan.cli import prepare, sample, scrape, show, train, transfer
 from artgan.cli.output import print_error
 from artgan.errors import ArtganError, ExitCode
 
@@ -43,6 +43,7 @@ def root(
 prepare.register(app)
 sample.register(app)
 scrape.register(app)
+show.register(app)
 transfer.register(app)
 app.add_typer(train.app, name="train")
 

@@ -86,8 +86,8 @@ class SampleConfig(RunConfig):
     )
     precision: Literal["auto", "bfloat16", "float32"] = option(
         "float32",
-        "Arithmetic of the network. bfloat16, which auto takes where it is native, is quicker and a level or two of 255 "
-        "off.",
+        "Arithmetic of the network; bfloat16, which auto takes where it is native, is quicker and off by a level or "
+        "two of 255.",
         panel=RUNTIME,
     )
 

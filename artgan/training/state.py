@@ -21,7 +21,8 @@ from artgan.training.averaging import Averages
 from artgan.training.task import Task
 
 _VERSION = 1
-_KEY = "artgan.state"
+STATE_KEY = "artgan.state"
+"""The metadata that tells a training state: version, task, seed, step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def save_state(
         for parameter, place in zip(_parameters(optimizer), _places(task, name, optimizer), strict=True):
             tensors |= {f"{place}/{key}": value for key, value in optimizer.state[parameter].items()}
     about = {"version": _VERSION, "task": task.name, "seed": seed, **asdict(position)}
-    save_tensors(path, tensors, {_KEY: json.dumps(about)})
+    save_tensors(path, tensors, {STATE_KEY: json.dumps(about)})
 
 
 def load_state(path: Path, task: Task, averages: Averages, seed: int) -> tuple[Position, dict[str, Tensor]]:
@@ -86,7 +87,7 @@ def all_finite(networks: Iterable[nn.Module]) -> bool:
 
 def _about(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:
     try:
-        about: dict[str, Any] = json.loads(metadata[_KEY])
+        about: dict[str, Any] = json.loads(metadata[STATE_KEY])
         version = int(about["version"])
     except (KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{quoted(path)} is no state of a training run") from error

@@ -1,6 +1,6 @@
 import pytest
 
-from artgan.config.values import parse_duration, parse_layers, split_weight
+from artgan.config.values import format_seeds, parse_duration, parse_layers, parse_seeds, split_weight
 from artgan.errors import UsageError
 
 
@@ -50,3 +50,24 @@ def test_weights(text: str, name: str, weight: float) -> None:
 def test_weights_refused(text: str) -> None:
     with pytest.raises(UsageError, match="weights above zero"):
         split_weight(text, "--style")
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("7", (7,)), ("0-3,20", (0, 1, 2, 3, 20)), ("5, 1-2", (5, 1, 2)), ("9-9", (9,)), (f"{2**63 - 1}", (2**63 - 1,))],
+)
+def test_seeds(text: str, seeds: tuple[int, ...]) -> None:
+    assert parse_seeds(text, "--seeds") == seeds
+    assert parse_seeds(format_seeds(seeds), "--seeds") == seeds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "1,", "3-1", "-4", "1.5", "0-9999999", "1,2,1", "0-3,2", f"{2**63}", "1-2-3"]
+)
+def test_seeds_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^--seeds "):
+        parse_seeds(text, "--seeds")
+
+
+def test_seeds_are_written_shortly() -> None:
+    assert format_seeds([0, 1, 2, 9, 4, 5]) == "0-2,9,4-5"
