@@ -5,7 +5,7 @@ from threading import BoundedSemaphore
 
 from artgan.data.duplicates import Hashes, hashes
 from artgan.errors import PictureError
-from artgan.io.decoding import load, opened
+from artgan.io.decoding import opened
 from artgan.io.failures import Reason
 from artgan.io.reduced import decode_rgb8
 
@@ -93,8 +93,6 @@ def inspect(data: bytes, wanted: Wanted) -> Inspection:
                     raise UnwantedError(Reason.ASPECT)
                 if not wanted.animated and image.format in _MOVING and getattr(image, "is_animated", False):
                     raise UnwantedError(Reason.ANIMATED)
-                if name != "JPEG":
-                    load(image, "it")  # before anyone asks for EXIF: a PNG is decoded for that, its errors swallowed
             pixels, (width, height) = decode_rgb8(data, "it", at_least=_HASHED_SIDE)
             return Inspection(mime=mime, extension=extension, width=width, height=height, hashes=hashes(pixels))
     except PictureError as error:

@@ -39,8 +39,8 @@ def decode_rgb8(
         if at_least is not None and image.format in ("JPEG", "MPO"):
             image.draft(None, (max(1, at_least), max(1, at_least)))
         reduced = image.size != full
+        load(image, label)  # before the EXIF is asked for: Pillow decodes a PNG for that, and swallows its errors
         turn = orientation(image)
-        load(image, label)
         try:
             pixels = _rgb8(upright(image), background)
         except MemoryError as error:
