@@ -169,9 +169,9 @@ def test_memory_of_a_large_transparent_picture_is_bounded() -> None:
 
 
 def test_a_png_damaged_behind_its_header_is_noticed() -> None:
-    stream = BytesIO()
+    stream = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(stream, "PNG")
     damaged = bytearray(stream.getvalue())
     damaged[len(damaged) // 2] ^= 0xFF
-    with pytest.raises(PictureError, match="damaged|truncated"):
+    with pytest.raises(PictureError, match=r"damaged|truncated"):
         decode_rgb8(bytes(damaged), "'x.png'", at_least=None)
