@@ -67,7 +67,18 @@ class TrainConfig(RunConfig):
         minimum=1,
     )
     save_every: str = option("5m", "Time between checkpoints.", panel=RECORDS, metavar="TIME")
-    evaluate_every: int = option(1000, "Steps between scores, by which the best is kept.", panel=RECORDS, minimum=1)
+    evaluate_every: int | None = option(
+        None,
+        "Steps between scores, by which the best is kept; by default as often as takes a twentieth of the time.",
+        panel=RECORDS,
+        minimum=1,
+    )
+    features: Literal["embedded", "vgg19", "none"] = option(
+        "embedded",
+        "What samples are compared with real pictures in: features of the embedded encoder, or of VGG19, which is "
+        "downloaded once; none gives no scores.",
+        panel=RECORDS,
+    )
     tensorboard: bool = option(False, "Write TensorBoard's event files, too.", panel=RECORDS)
 
     def __post_init__(self) -> None:

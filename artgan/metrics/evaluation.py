@@ -5,10 +5,16 @@ from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from artgan.metrics.distances import frechet_distance, kernel_distance, precision_recall, sliced_wasserstein
 from artgan.metrics.diversity import ms_ssim, originality
 from artgan.metrics.features import Features, Standard
+
+_SIDE = 128
+_SUBSET = 500
+_ALIKE = 256
+"""Pictures among which similarity is measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,10 @@ class Evaluation:
 class Evaluator:
     """Holds the reals' features, so that each look at a generator costs its samples only.
 
+    The reals are split in two: samples are compared with one half, and so is the other half, which gives the floor. Of
+    as many samples as a half has pictures, a generator that draws like the data scores like the floor; most distances
+    are higher the fewer pictures there are.
+
     Args:
         reals: (N, 3, S, S) uint8 pictures the generator should look like, N at least 4.
         held_out: (M, 3, S, S) uint8 real pictures that were not trained on; they make `originality` known.
@@ -63,27 +73,39 @@ class Evaluator:
         self._held_out = self._standard(features(held_out)) if held_out is not None and unseen else None
         order = torch.randperm(len(self._reals), generator=torch.Generator().manual_seed(0))
         half = len(order) // 2
-        self.floor = self._compare(self._reals[order[:half]], self._reals[order[half : 2 * half]])
-        self._ms_ssim_reals = ms_ssim(reals.float() / 127.5 - 1)
+        self._half, other = self._reals[order[:half]], self._reals[order[half : 2 * half]]
+        self.floor = self._compare(self._half, other)
+        """What real pictures score."""
+        self.ms_ssim_reals = ms_ssim(_moderate(reals[order[:_ALIKE]].float() / 127.5 - 1))
+        """How similar real pictures are to each other."""
+        self.features = features.name
 
-    def distance(self, samples: Tensor) -> float:
-        """The kernel distance alone, for samples (K, 3, S, S) in [-1, 1]: quick enough to be asked while training."""
-        return kernel_distance(self._reals, self._standard(self._features(samples)))[0]
+    @property
+    def samples(self) -> int:
+        """How many samples make a fair comparison with the floor."""
+        return len(self._half)
+
+    def quick(self, samples: Tensor) -> tuple[float, float]:
+        """For samples (K, 3, S, S) in [-1, 1], the sliced Wasserstein distance and their similarity (MS-SSIM): what is
+        cheap enough to be asked while training."""
+        seen = self._standard(self._features(samples))
+        return sliced_wasserstein(self._half, seen), ms_ssim(_moderate(samples[:_ALIKE]))
 
     def __call__(self, samples: Tensor) -> Evaluation:
         """All scores of samples (K, 3, S, S) in [-1, 1], K at least 4."""
         seen = self._standard(self._features(samples))
         new = None if self._held_out is None else originality(seen, self._reals, self._held_out)[0]
         return Evaluation(
-            scores=self._compare(self._reals, seen),
+            scores=self._compare(self._half, seen),
             floor=self.floor,
-            ms_ssim=ms_ssim(samples),
-            ms_ssim_reals=self._ms_ssim_reals,
+            ms_ssim=ms_ssim(_moderate(samples[:_ALIKE])),
+            ms_ssim_reals=self.ms_ssim_reals,
             originality=new,
         )
 
     def _compare(self, real: Tensor, fake: Tensor) -> Scores:
-        kernel, deviation = kernel_distance(real, fake)
+        few = min(len(real), len(fake)) // 2  # subsets of all pictures would not deviate
+        kernel, deviation = kernel_distance(real, fake, subset_size=min(_SUBSET, max(2, few)))
         precision, recall = precision_recall(real, fake)
         return Scores(
             features=self._features.name,
@@ -96,3 +118,10 @@ class Evaluator:
             precision=precision,
             recall=recall,
         )
+
+
+def _moderate(images: Tensor) -> Tensor:
+    """Pictures (N, 3, S, S) of at most 128 px, at which their similarity is measured: more shows grain and costs."""
+    if images.shape[-1] <= _SIDE:
+        return images
+    return F.interpolate(images, size=(_SIDE, _SIDE), mode="bilinear", antialias=True)

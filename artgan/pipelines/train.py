@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from artgan.data.datasets import Dataset, open_dataset
 from artgan.errors import DeviceError, UsageError, WeightsError
 from artgan.events import FolderDone, Listener, Note, ignore
 from artgan.io.files import quoted
+from artgan.pipelines.scoring import gan_judge
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
 from artgan.training import cgan, dcgan
-from artgan.training.callbacks import Evaluate, Evaluation, Metrics, Samples, Telling, TensorBoard, to_images
+from artgan.training.callbacks import Metrics, Samples, Telling, TensorBoard, to_images
 from artgan.training.distributed import Processes
 from artgan.training.engine import Callback, Engine
+from artgan.training.evaluation import Evaluation, Judge
 from artgan.training.feed import IMAGES, Feed
 from artgan.training.plan import Plan, limits, measure
 from artgan.training.runs import Run
@@ -39,14 +42,20 @@ class Method:
 
     config: type[TrainConfig]
     build_task: Callable[..., Task]
+    judge: Callable[..., Judge | None]
     domains: tuple[str, ...] = (IMAGES,)
     small_data: int = 0
     """Below so many pictures the recipe "small" fills what was not asked for."""
 
 
 METHODS: Mapping[str, Method] = {
-    "dcgan": Method(config=DcganConfig, build_task=dcgan.build_task, small_data=SMALL_DATA),
-    "cgan": Method(config=CganConfig, build_task=cgan.build_task),
+    "dcgan": Method(
+        config=DcganConfig,
+        build_task=dcgan.build_task,
+        judge=partial(gan_judge, conditional=False),
+        small_data=SMALL_DATA,
+    ),
+    "cgan": Method(config=CganConfig, build_task=cgan.build_task, judge=partial(gan_judge, conditional=True)),
 }
 
 
@@ -72,7 +81,6 @@ def train(
     asked_for: Collection[str] | None = None,
     listener: Listener = ignore,
     should_stop: Callable[[], bool] = lambda: False,
-    evaluate: Evaluate | None = None,
 ) -> TrainReport:
     """Train a `method` of METHODS on datasets, one for each of its domains, in a new run folder below `out`.
 
@@ -84,7 +92,7 @@ def train(
     with session.errors_named():
         if dry_run:
             return TrainReport(run=None, plan=session.plan() if session.first else None)
-        return session.train(lambda: session.new_run(out), should_stop, evaluate)
+        return session.train(lambda: session.new_run(out), should_stop)
 
 
 def resume(
@@ -94,7 +102,6 @@ def resume(
     method: str | None = None,
     listener: Listener = ignore,
     should_stop: Callable[[], bool] = lambda: False,
-    evaluate: Evaluate | None = None,
 ) -> TrainReport:
     """Continue the run in the folder `path` as it was, but for `changes`, options by name.
 
@@ -114,7 +121,7 @@ def resume(
     if stored.get("fingerprints") != session.fingerprints:
         raise UsageError(f"the pictures of {', '.join(map(quoted, data))} are not those that the run began with")
     with session.errors_named():
-        return session.train(lambda: run, should_stop, evaluate)
+        return session.train(lambda: run, should_stop)
 
 
 class _Session:
@@ -174,11 +181,10 @@ class _Session:
         label = "-".join(dataset.name for dataset in self._datasets.values())
         return Run.create(parent, self._name, label) if self.first else Run(parent)
 
-    def train(
-        self, open_run: Callable[[], Run], should_stop: Callable[[], bool], evaluate: Evaluate | None
-    ) -> TrainReport:
+    def train(self, open_run: Callable[[], Run], should_stop: Callable[[], bool]) -> TrainReport:
         """Train in a run's folder from its checkpoint, or from the beginning when it has none."""
         task = self._build()
+        judge = self._judge() if self.first else None
         run = open_run()  # not before the options are known to make sense
         earlier = run.state.is_file()
         engine = self._engine(task, run)
@@ -188,7 +194,7 @@ class _Session:
         if self.first:
             run.sweep()
             run.write_config({**self._described(), "data": self._data, "folder": str(Path.cwd())})
-            callbacks = self._callbacks(run, task, engine.position.step, evaluate)
+            callbacks = self._callbacks(run, task, engine.position.step, judge)
         self._announce(run, task, engine.position.step)
         interrupted = engine.train(callbacks, should_stop=should_stop)
         report = TrainReport(
@@ -236,6 +242,12 @@ class _Session:
     def _build(self) -> Task:
         return self._method.build_task(self._config, self._datasets, seed=self._seed, device=self._device)
 
+    def _judge(self) -> Judge | None:
+        """What scores the run; a judge of its own for each method."""
+        return self._method.judge(
+            self._config, self._dataset, device=self._device, precision=self._precision, listener=self._listener
+        )
+
     def _engine(self, task: Task, run: Run | None) -> Engine:
         feed = Feed(
             self._datasets,
@@ -259,13 +271,14 @@ class _Session:
             about=self._described(),
         )
 
-    def _callbacks(self, run: Run, task: Task, step: int, evaluate: Evaluate | None) -> list[Callback]:
+    def _callbacks(self, run: Run, task: Task, step: int, judge: Judge | None) -> list[Callback]:
         config, about = self._config, self._described()
         pictures = self._dataset.pixels[self._dataset.train[:_REFERENCE_PICTURES]]
         samples = Samples(run, task, every=config.sample_every, reference=diversity(to_images(pictures)))
         callbacks: list[Callback] = [samples]
-        if evaluate is not None:
-            callbacks.append(Evaluation(evaluate, run, task, every=config.evaluate_every, about=about))
+        if judge is not None:
+            every = config.evaluate_every
+            callbacks.append(Evaluation(judge, run, task, every=every, about=about, listener=self._listener))
         callbacks += [Telling(self._listener, run, samples, self._limits.steps), Metrics(run)]
         if config.tensorboard:
             callbacks.append(TensorBoard(run))

@@ -1,7 +1,7 @@
-"""What happens beside training: lines of metrics, grids of samples, scores, and what people are told."""
+"""What happens beside training: lines of metrics, grids of samples, and what people are told."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from artgan.errors import UsageError
 from artgan.events import Listener, Note, TrainStep
@@ -18,12 +18,12 @@ from artgan.io.files import atomic_writer
 from artgan.io.images import write_picture
 from artgan.io.media import grid
 from artgan.training.engine import Callback, Moment
-from artgan.training.runs import Run, save_model
+from artgan.training.runs import Run
 from artgan.training.task import Task
 from artgan.training.trouble import diversity
 
-Evaluate = Callable[[Mapping[str, nn.Module]], Mapping[str, float]]
-"""Scores of the averaged networks, by name; the first one is to be as low as can be, and decides what is the best."""
+SHOWN = ("score/distance", "score/tags/all")
+"""Scores that the progress shows."""
 
 _REGULAR = 1000
 _MOST_FRAMES = 60
@@ -97,34 +97,13 @@ class Samples(Callback):
         return {"score/diversity": round(diversity(images) / self._reference, 4)} if self._reference > 0 else {}
 
 
-class Evaluation(Callback):
-    """Scores every so many steps, and the best model so far in best/."""
-
-    def __init__(self, evaluate: Evaluate, run: Run, task: Task, *, every: int, about: Mapping[str, Any]) -> None:
-        self._evaluate, self._run, self._task, self._every, self._about = evaluate, run, task, every, about
-        self._best = run.best_score()
-
-    def stepped(self, moment: Moment) -> Mapping[str, float]:
-        """The scores, when it is time for them."""
-        if moment.step % self._every and not moment.last:
-            return {}
-        with torch.no_grad():
-            scores = dict(self._evaluate(moment.averaged))
-        decisive = next(iter(scores.values()))
-        if self._best is None or decisive < self._best:
-            self._best = decisive
-            about = {**self._about, "step": moment.step, "images_seen": moment.images_seen}
-            about |= {"best": decisive, "scores": scores}
-            save_model(self._run.best_model, self._task.spec(), moment.averaged, about)
-        return scores
-
-
 class Telling(Callback):
     """Tells the listener how it goes, and before a long run how long it will be."""
 
     def __init__(self, listener: Listener, run: Run, samples: Samples, steps: int | None) -> None:
         self._listener, self._run, self._samples, self._steps = listener, run, samples, steps
         self._begun = self._forecast = False
+        self._scores: dict[str, float] = {}
 
     def stepped(self, moment: Moment) -> Mapping[str, float]:
         """The first step of a session is told at once: from here on there is something to save."""
@@ -132,6 +111,10 @@ class Telling(Callback):
             self._begun = True
             self.watched(moment, {})
         return {}
+
+    def logged(self, line: Mapping[str, float]) -> None:
+        """Scores are shown until there are newer ones."""
+        self._scores |= {name: line[name] for name in SHOWN if name in line}
 
     def watched(self, moment: Moment, values: Mapping[str, float]) -> None:
         """A step for the progress bar."""
@@ -150,7 +133,7 @@ class Telling(Callback):
                 steps=self._steps,
                 images_seen=moment.images_seen,
                 pictures_per_second=moment.pictures_per_second,
-                values=values,
+                values={**values, **self._scores},
                 seconds_left=left,
                 samples=self._samples.latest,
             )

@@ -68,6 +68,10 @@ class Callback:
     def ended(self, moment: Moment) -> None:
         """After the last checkpoint."""
 
+    def described(self) -> Mapping[str, Any]:
+        """What the shared model's metadata should say beside what the engine was given."""
+        return {}
+
 
 class Engine:
     """Trains a task in this process, alone or among others.
@@ -282,7 +286,10 @@ class Engine:
         )
 
     def _described(self) -> dict[str, Any]:
-        return {**self._about, "step": self._position.step, "images_seen": self._position.images_seen}
+        about = {**self._about, "step": self._position.step, "images_seen": self._position.images_seen}
+        for callback in self._callbacks:
+            about |= callback.described()
+        return about
 
 
 def _by_name(steps: list[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -32,6 +32,7 @@ class Run:
         self.best_model = path / "best" / "model.safetensors"
         self.samples = path / "samples"
         self.animation = path / "samples.webp"
+        self.scores = path / "scores.json"
         self._config = path / "config.json"
         self._metrics = path / "metrics.jsonl"
 
@@ -106,6 +107,19 @@ class Run:
             with atomic_writer(self._metrics, force=True) as stream:
                 stream.write("".join(json.dumps(line) + "\n" for line in kept).encode())
         return kept
+
+    def write_scores(self, scores: Mapping[str, Any]) -> None:
+        """Write scores.json: the latest scores, with what they were measured in and on."""
+        with atomic_writer(self.scores, force=True) as stream:
+            stream.write((json.dumps(scores, indent=2) + "\n").encode())
+
+    def read_scores(self) -> dict[str, Any]:
+        """What `write_scores` wrote; empty when there is nothing, or nothing whole."""
+        try:
+            scores: Any = json.loads(self.scores.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return scores if isinstance(scores, dict) else {}
 
     def sweep(self) -> None:
         """Remove what a killed session left half-written."""

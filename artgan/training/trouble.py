@@ -16,6 +16,7 @@ _STEPS = 500
 _GROWN = 1.05
 _ALIKE = 0.15
 """Samples that differ by less than this share of how training pictures differ look alike."""
+_ALIKE_IN_STRUCTURE = 0.5
 _EARLY = 500
 _DIVERSITY_SIDE = 16
 """Samples are compared at this size, where noise and detail do not count as a difference."""
@@ -41,7 +42,7 @@ class Doctor(Callback):
                 "the discriminator has won: it tells every picture from every sample while the generator's loss "
                 f"grows, so nothing more is learned; try --learning-rate {self._rate / 4:g}, or more pictures"
             )
-        if samples_alike(self._lines):
+        if samples_alike(self._lines) or structure_alike(self._lines):
             found.add(
                 "the samples look alike (the generator has collapsed): start again with a lower --learning-rate or "
                 "more pictures; earlier grids are in samples/"
@@ -72,6 +73,15 @@ def samples_alike(lines: Sequence[Mapping[str, float]]) -> bool:
     """Whether the last two grids, beyond training's beginning, show samples that hardly differ."""
     seen = [line["score/diversity"] for line in lines if "score/diversity" in line and line["step"] > _EARLY]
     return len(seen) >= 2 and max(seen[-2:]) < _ALIKE
+
+
+def structure_alike(lines: Sequence[Mapping[str, float]]) -> bool:
+    """Whether in the last two scores, beyond training's beginning, samples differ in structure by less than half as
+    much as real pictures do: by MS-SSIM, which is 1 for copies."""
+    names = {"score/ms_ssim", "score/ms_ssim_reals"}
+    seen = [line for line in lines if names <= line.keys() and line["step"] > _EARLY]
+    shares = [(1 - line["score/ms_ssim"]) / max(1 - line["score/ms_ssim_reals"], 1e-6) for line in seen]
+    return len(shares) >= 2 and max(shares[-2:]) < _ALIKE_IN_STRUCTURE
 
 
 def diversity(images: Tensor) -> float:

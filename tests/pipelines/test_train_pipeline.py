@@ -114,11 +114,13 @@ def test_twenty_steps_are_ten_and_ten(case: str, tmp_path: Path) -> None:
 def test_a_run_folder_has_everything(method: str, begun: Callable[..., Path]) -> None:
     run = begun(method)
     assert {path.name for path in run.iterdir()} == {
+        "best",
         "config.json",
         "metrics.jsonl",
         "model.safetensors",
         "samples",
         "samples.webp",
+        "scores.json",
         "state.safetensors",
     }
     spec, networks = registry.load(run / "model.safetensors")

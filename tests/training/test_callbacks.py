@@ -1,20 +1,18 @@
 """What callbacks leave in a run's folder, and what they tell."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import nn
 
 from artgan.errors import UsageError
 from artgan.events import Event, Note, TrainStep
 from artgan.training import clock
 from artgan.training.callbacks import (
-    Evaluation,
     Metrics,
     Samples,
     Telling,
@@ -70,26 +68,6 @@ def test_grids_show_the_average_and_are_the_same_at_a_step(make_engine: ToyEngin
 )
 def test_when_samples_are_due(every: int | None, expected: list[int]) -> None:
     assert [step for step in range(1, 3500) if sample_due(step, every)] == expected
-
-
-def test_the_best_is_kept_by_the_first_score(make_engine: ToyEngine, run: Run) -> None:
-    scores = iter([3.0, 1.0, 2.0, 2.5])
-    seen: list[Mapping[str, nn.Module]] = []
-
-    def evaluate(networks: Mapping[str, nn.Module]) -> dict[str, float]:
-        seen.append(networks)
-        return {"distance": next(scores), "originality": 0.5}
-
-    engine, task = make_engine(run=run, steps=7, log_every=100)
-    engine.train([Evaluation(evaluate, run, task, every=2, about={}), Metrics(run)])
-    assert run.best_score() == 1.0
-    assert [(line["step"], line["distance"]) for line in run.read_metrics()] == [(2, 3.0), (4, 1.0), (6, 2.0), (7, 2.5)]
-    assert not seen[0]["generator"].training
-    best = run.best_model.read_bytes()
-    engine, task = make_engine(run=run, steps=8)
-    engine.resume(run)
-    engine.train([Evaluation(lambda networks: {"distance": 1.5}, run, task, every=1, about={})])
-    assert run.best_model.read_bytes() == best  # a resumed run remembers what the best was
 
 
 def moment(step: int, left: float | None) -> Moment:
