@@ -99,6 +99,17 @@ def test_odd_names_are_known_errors(name: str) -> None:
         shipped.find_content(name)
 
 
+def test_every_built_in_model_loads_and_has_a_line_on_the_card() -> None:
+    from artgan.models.registry import load
+
+    card = ROOT / "artgan" / "assets" / "models" / "CARD.md"
+    for name in shipped.model_names():
+        path = shipped.find_model(name)
+        assert path.stat().st_size < 12_000_000
+        load(path)
+        assert f"`{name}" in card.read_text(encoding="utf-8")
+
+
 def test_is_example() -> None:
     assert shipped.is_example("example:portrait")
     assert not shipped.is_example("portrait.jpg")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from artgan.errors import OutputError, UsageError
-from artgan.pipelines.outputs import plan_outputs, stem
+from artgan.pipelines.outputs import plan_named, plan_outputs, stem
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +49,29 @@ def test_what_exists_is_found_before_the_work() -> None:
 
 def test_stems() -> None:
     assert [stem(source) for source in ("a/b.c.jpg", "example:portrait", "-")] == ["b.c", "portrait", "stdin"]
+
+
+@pytest.mark.parametrize(
+    ("out", "paths"),
+    [
+        (None, ["samples/a.png"]),
+        ("-", [None]),
+        ("x.jpg", ["x.jpg"]),
+        ("x", ["x/a.png"]),
+        ("v1.2/", ["v1.2/a.png"]),
+        ("there.d", ["there.d/a.png"]),
+    ],
+)
+def test_named_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None, paths: list[str | None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.d").mkdir()
+    planned = plan_named(["a"], out, suffix=".png", folder=Path("samples"), force=False)
+    assert planned == [None if path is None else Path(path) for path in paths]
+
+
+@pytest.mark.parametrize(("out", "message"), [("-", "one picture, not 2"), ("x.png", "one file for 2 pictures")])
+def test_several_results_need_a_folder(out: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan_named(["a", "b"], out, suffix=".png", folder=Path("samples"), force=False)
