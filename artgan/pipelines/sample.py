@@ -90,6 +90,8 @@ def sample(
         config = dataclasses.replace(config, by=sampler.group_names()[0])
     for group in config.groups:
         sampler.group(group)
+        if group in given:
+            raise UsageError(f"--by {group} goes through every value: leave '{given[group][0]} {group}' out of --tags")
     planned = pieces(config, chosen_seeds(config, draw_seed()), file.name)
     destinations = plan_named([piece.name for piece in planned], out, suffix=suffix, folder=FOLDER, force=force)
     listener(Note(text=_describe(config, planned, file, sampler, device, precision)))
