@@ -19,7 +19,7 @@ EXAMPLES = """Examples:
 _COUNTS = frozenset({"bytes", "images_seen", "numbers", "pictures"})
 """What is easier to read with commas."""
 _WIDEST_VALUE = 4
-"""A list or table of so many entries stands on one line; a longer one on several."""
+"""An object of so many entries stands on one line, a larger one on several, unless it is counts."""
 
 FileArgument = Annotated[
     list[str],
@@ -82,11 +82,15 @@ def _rows(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
         if isinstance(value, Mapping) and any(isinstance(inner, Mapping | list) for inner in value.values()):
             yield name, ""
             yield from _rows(value, prefix + "  ")
-        elif isinstance(value, Mapping) and len(value) > _WIDEST_VALUE:
+        elif isinstance(value, Mapping) and len(value) > _WIDEST_VALUE and not _are_counts(value):
             yield name, ""
             yield from ((f"{prefix}  {inner}", _words(of)) for inner, of in value.items())
         else:
             yield name, f"{value:,}" if key in _COUNTS and isinstance(value, int) else _words(value)
+
+
+def _are_counts(value: Mapping[str, Any]) -> bool:
+    return all(isinstance(of, int) and not isinstance(of, bool) for of in value.values())
 
 
 def _words(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from artgan.config.sample import SampleConfig
 from artgan.config.values import format_seeds, parse_seeds
 from artgan.data.vocabulary import Tags
+from artgan.errors import UsageError
 from artgan.io.media import grid
 from artgan.painting.sampling import Pixels, Sampler, enlarged
 from artgan.painting.sheets import Progress, by_one, by_two, latent_loop, tag_loop
@@ -37,8 +38,10 @@ def chosen_seeds(config: SampleConfig, drawn: int) -> tuple[int, ...]:
 
 
 def pieces(config: SampleConfig, seeds: Sequence[int], model: str) -> list[Piece]:
-    """The files of a command, in order."""
+    """The files of a command, in order. Raises UsageError for a loop through latents with a single stop."""
     groups = "-".join(config.groups)
+    if config.interpolate == "latents" and len(seeds) < 2:
+        raise UsageError("--interpolate latents needs two seeds or more to go between: --n 4, or --seeds 1,5,9")
     if config.interpolate is not None:
         path = "latents" if config.interpolate == "latents" else f"tags-{groups}"
         return [_piece("loop", seeds, f"{model}-{path}")]

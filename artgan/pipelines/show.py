@@ -66,6 +66,7 @@ def show(name: str) -> Description:
 def _folder(path: Path) -> Description:
     if (path / DATASET).is_file():
         facts = {key: value for key, value in read_facts(path).items() if key != "artgan_dataset"}
+        facts["recipe"] = {key: value for key, value in facts["recipe"].items() if value != facts.get(key)}
         return Description(path=path, kind="dataset", facts=facts)
     if journal_path(path).is_file():
         mend = "repeat its artgan prepare, which goes on"

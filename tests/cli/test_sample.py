@@ -94,6 +94,7 @@ def test_tags_are_seen(sample: Artgan) -> None:
         (["--tags", "rde hair"], "Did you mean 'red hair'?"),
         (["--by", "eye"], "Did you mean 'eyes'?"),
         (["--by", "hair", "--tags", "red hair"], "leave 'red hair' out of --tags"),
+        (["--interpolate", "latents", "--seeds", "3"], "two seeds or more"),
         (["-n", "2", "-o", "a.png"], "--grid"),
         (["-n", "2", "-o", "-"], "--grid puts them on one sheet"),
         (["-o", "a.bmp"], "must end in one of"),
