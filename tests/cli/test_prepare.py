@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pictures import save
 
 from conftest import Run
+from photographs import save
 
 Artgan = Callable[..., Run]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import save
 from PIL import Image
 
 from artgan.config.prepare import PrepareConfig
@@ -16,6 +15,8 @@ from artgan.data.datasets import open_dataset
 from artgan.errors import ArtganError, UsageError
 from artgan.events import Event, Note
 from artgan.pipelines.prepare import prepare
+
+from photographs import save
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import paint, save
 from PIL import Image
 
 from artgan.data.inputs import Item
 from artgan.data.prepare import Treatment, prepare_item, reject_by_size
 from artgan.data.quality import Limits
+
+from photographs import paint, save
 
 
 @pytest.fixture

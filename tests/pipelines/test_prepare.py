@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pictures import paint, save
 from PIL import Image
 
 from artgan.config.prepare import PrepareConfig
@@ -20,6 +19,8 @@ from artgan.data.quality import Limits
 from artgan.errors import ArtganError, OutputError, UsageError
 from artgan.events import Event, FolderDone, ItemsProgress, Note, Summary
 from artgan.pipelines.prepare import PrepareReport, prepare
+
+from photographs import paint, save
 
 
 def run(inputs: Path | str | list[Path], out: Path, **options: Any) -> PrepareReport:
