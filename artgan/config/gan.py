@@ -33,13 +33,19 @@ class GanConfig(TrainConfig):
     def __post_init__(self) -> None:
         """Check what types and ranges cannot say."""
         super().__post_init__()
-        for kind in self.augmentations:
-            if kind not in AUGMENTATIONS:
-                known = ", ".join(AUGMENTATIONS)
-                hint = did_you_mean(kind, AUGMENTATIONS)
-                raise UsageError(f"--augment takes {known} or none, not '{kind}'.{hint}")
+        augmentation_kinds(self.augment)
 
     @property
     def augmentations(self) -> tuple[str, ...]:
         """The kinds of augmentation, in order."""
-        return () if self.augment == "none" else tuple(kind.strip() for kind in self.augment.split(","))
+        return augmentation_kinds(self.augment)
+
+
+def augmentation_kinds(text: str) -> tuple[str, ...]:
+    """The kinds in "color,cutout", in order; of "none", nothing. Raises UsageError for another word."""
+    kinds = () if text == "none" else tuple(kind.strip() for kind in text.split(","))
+    for kind in kinds:
+        if kind not in AUGMENTATIONS:
+            known = ", ".join(AUGMENTATIONS)
+            raise UsageError(f"--augment takes {known} or none, not '{kind}'.{did_you_mean(kind, AUGMENTATIONS)}")
+    return kinds

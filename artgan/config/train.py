@@ -45,10 +45,10 @@ class TrainConfig(RunConfig):
     )
     batch_size: int = option(64, "Pictures a step, over all processes.", panel=TRAINING, minimum=2, maximum=65536)
     learning_rate: float = option(2e-4, "Step size of the optimizers.", panel=TRAINING, minimum=1e-8, maximum=1)
-    schedule: Literal["constant", "linear", "cosine", "hold-then-decay"] = option(
+    schedule: Literal["constant", "linear", "cosine", "hold-then-decay", "hold-80"] = option(
         "constant",
-        "How the learning rate goes: constant; down to zero linearly or as a cosine; constant for the first half, then "
-        "linearly to zero (hold-then-decay).",
+        "How the learning rate goes: constant; down to zero linearly or as a cosine; constant for the first half "
+        "(hold-then-decay) or four fifths (hold-80), then linearly to zero.",
         panel=TRAINING,
     )
     mirror: bool = option(True, "Show half of the pictures mirrored, chosen at random.", panel=TRAINING)

@@ -23,12 +23,18 @@ class AdversarialLoss:
         fake: D's loss of one that is not.
         generated: G's loss of its own picture.
         absolute: whether the logit alone says real or fake; when not, only differences of logits mean something.
+        undecided: the logit that says neither.
     """
 
     real: Pointwise
     fake: Pointwise
     generated: Pointwise
     absolute: bool = True
+    undecided: float = 0.0
+
+    def probability(self, logits: Tensor) -> Tensor:
+        """How real the logits hold what they judge, in [0, 1], 0.5 being undecided."""
+        return logits.sigmoid() if self.undecided == 0 else logits.clamp(0, 2 * self.undecided) / (2 * self.undecided)
 
 
 def _softplus_of_minus(logits: Tensor) -> Tensor:
@@ -41,7 +47,9 @@ BCE = AdversarialLoss(_softplus_of_minus, F.softplus, _softplus_of_minus)
 HINGE = AdversarialLoss(lambda logits: F.relu(1 - logits), lambda logits: F.relu(1 + logits), torch.neg)
 """Margins of one (Lim and Ye 2017, arXiv:1705.02894)."""
 
-LSGAN = AdversarialLoss(lambda logits: (logits - 1).square(), torch.square, lambda logits: (logits - 1).square())
+LSGAN = AdversarialLoss(
+    lambda logits: (logits - 1).square(), torch.square, lambda logits: (logits - 1).square(), undecided=0.5
+)
 """Squares of the distance to 1 and 0 (Mao et al. 2017, arXiv:1611.04076, without its halves, as CycleGAN has it)."""
 
 WASSERSTEIN = AdversarialLoss(torch.neg, torch.clone, torch.neg, absolute=False)
@@ -153,4 +161,5 @@ def scores(loss: AdversarialLoss | None, real: Tensor, fake: Tensor) -> dict[str
     real, fake = real.detach().float(), fake.detach().float()
     if loss is None or not loss.absolute:
         real, fake = real - fake.mean(), fake - real.mean()
-    return {"score/real": real.sigmoid().mean(), "score/fake": fake.sigmoid().mean()}
+        return {"score/real": real.sigmoid().mean(), "score/fake": fake.sigmoid().mean()}
+    return {"score/real": loss.probability(real).mean(), "score/fake": loss.probability(fake).mean()}
