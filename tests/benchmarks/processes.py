@@ -69,7 +69,7 @@ def measure_command(options: Sequence[str], embedded: Path | None, repeats: int)
         with tempfile.TemporaryDirectory() as folder:
             command = _artgan(options, "embedded", embedded) if embedded else [*_ARTGAN, *options]
             began = time.perf_counter()
-            _run(command, Path(folder))
+            answer_of(command, Path(folder))
             seconds.append(time.perf_counter() - began)
             (written,) = Path(folder).glob("*.png")
             made = _receipt(written)
@@ -80,7 +80,7 @@ def measure_command(options: Sequence[str], embedded: Path | None, repeats: int)
 
 def watched(command: Sequence[str], folder: Path) -> tuple[int, float]:
     """Bytes of resident memory a command takes at most, and its seconds."""
-    answer = _run([sys.executable, "-S", "-c", _WATCHER, *command], folder)
+    answer = answer_of([sys.executable, "-S", "-c", _WATCHER, *command], folder)
     code, peak, seconds = json.loads(answer)
     if code:
         raise RuntimeError(f"{' '.join(command)} ended with {code}")
@@ -95,7 +95,7 @@ def _artgan(options: Sequence[str], encoder: str, weights: Path | None) -> list[
     return [*_ARTGAN, *options, "--encoder", encoder, *given]
 
 
-def _run(command: Sequence[str], folder: Path) -> str:
+def answer_of(command: Sequence[str], folder: Path) -> str:
     """Run in an empty folder, with no settings and no cache of whoever is measuring; returns standard output."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ARTGAN_")}
     environment |= {"ARTGAN_CACHE_DIR": str(folder / "cache"), "TORCH_HOME": str(folder / "torch"), "NO_COLOR": "1"}

@@ -62,7 +62,7 @@ def measure_speed(encoders: Encoders, pair: Pair, sizes: Sequence[tuple[int, int
     # All sizes in the same rounds, so that a slow minute of the machine hits every row alike.
     cases = [(size, name, precision) for size in sizes for name in encoders.names for precision in precisions()]
     work: dict[tuple[tuple[int, int], str, str], Callable[[], object]] = {
-        ((0, 0), "ceiling", precision): _bare_convolution(precision, seed) for precision in precisions()
+        ((0, 0), "ceiling", precision): bare_convolution(precision, seed) for precision in precisions()
     }
     gflop = {}
     for size, name, precision in cases:
@@ -132,7 +132,7 @@ def _painting_step(encoder: Encoder, pair: Pair, width: int, height: int) -> tup
     return lambda: descent.step(objective, targets), convolution_gflop(encoder, deepest, height, width)
 
 
-def _bare_convolution(precision: str, seed: int) -> Callable[[], object]:
+def bare_convolution(precision: str, seed: int) -> Callable[[], object]:
     """The heart of VGG19 alone: one 3x3 convolution with its ReLU, forward, on the fastest path there is."""
     random, dtype = generator(seed), resolve_precision(precision, CPU)
     weight = torch.randn(CEILING_CHANNELS, CEILING_CHANNELS, 3, 3, generator=random) / 48
