@@ -125,7 +125,11 @@ class ProgressView:
         if event.seconds_left is not None:
             parts.append(f"{_time(event.seconds_left)} left")
         parts.append(f"{event.pictures_per_second:.0f} pictures/s")
-        parts += [f"{name.rpartition('/')[2].replace('_', ' ')} {value:.2f}" for name, value in event.values.items()]
+        parts += [
+            f"{name.rpartition('/')[2].replace('_', ' ')} {value:.2f}"
+            for name, value in event.values.items()
+            if not name.startswith("health/")  # for the doctor
+        ]
         if event.samples is not None:
             parts.append(f"grid {event.samples.name}")
         self._show("  ".join(parts), done=event.step, total=event.steps, left=event.seconds_left)

@@ -11,12 +11,14 @@ from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import configured
 from artgan.cli.output import Output
 from artgan.config.cgan import CganConfig
+from artgan.config.cyclegan import CycleganConfig
 from artgan.config.dcgan import DcganConfig
 from artgan.config.train import TrainConfig
 from artgan.errors import ExitCode, UsageError
 
 _PANEL = "Run"
 _DATA = "synthetic:faces"
+_NEED_DATA = ("dcgan", "cgan")
 
 DCGAN_EXAMPLES = """Examples:
 
@@ -32,6 +34,36 @@ CGAN_EXAMPLES = """Examples:
 
   artgan train cgan data/anime --steps 40000"""
 
+CYCLEGAN_EXAMPLES = """Examples:
+
+  artgan train cyclegan
+
+  artgan train cyclegan data/monet data/photo
+
+  artgan train cyclegan "monet/*.tfrec" photos.zip --names monet,photo --budget 3h
+
+  artgan train cyclegan data/monet +samples/monet data/photo"""
+
+DomainsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[A B]",
+        help="The domains to translate between: each a folder made by artgan prepare, a folder, zip or TFRecords of "
+        "pictures, or drawings such as synthetic:photos; +MORE adds pictures to the one before. Without any, the two "
+        "datasets prepared last.",
+        show_default=False,
+    ),
+]
+HubOption = Annotated[
+    str | None,
+    typer.Option(
+        "--hub",
+        metavar="DATA",
+        help="One more domain, between which and each of the others to translate: monet/ vangogh/ --hub photo/.",
+        rich_help_panel="Domains",
+        show_default=False,
+    ),
+]
 DataArgument = Annotated[
     str | None,
     typer.Argument(
@@ -95,6 +127,33 @@ def cgan(
     return _train(ctx, "cgan", [data] if data else [], config, output, out=out, resume=resume, dry_run=dry_run)
 
 
+@app.command("cyclegan", epilog=CYCLEGAN_EXAMPLES)
+@configured("train cyclegan", CycleganConfig)
+def cyclegan(
+    ctx: typer.Context,
+    data: DomainsArgument = None,
+    hub: HubOption = None,
+    out: OutOption = "runs",
+    resume: ResumeOption = None,
+    dry_run: DryRunOption = False,
+    *,
+    config: CycleganConfig,
+    output: Output,
+) -> int:
+    """Learn to translate pictures of one kind into another, without pairs: photos and paintings (CycleGAN)."""
+    sources = list(data or [])
+    domains = sum(not source.startswith("+") for source in sources)
+    if hub is None and domains > 2:
+        raise UsageError(f"{domains} domains need one that each is translated to and from: name it with --hub")
+    if hub is not None and not sources:
+        raise UsageError(
+            "--hub needs the domains to translate it into: artgan train cyclegan monet/ vangogh/ --hub photo/"
+        )
+    if hub is not None:
+        sources.append(hub)
+    return _train(ctx, "cyclegan", sources, config, output, out=out, resume=resume, dry_run=dry_run)
+
+
 def _train(
     ctx: typer.Context,
     method: str,
@@ -107,7 +166,7 @@ def _train(
     dry_run: bool,
 ) -> int:
     changes = _changes(ctx, config, data, dry_run=dry_run) if resume is not None else {}
-    if resume is None and not data:
+    if resume is None and not data and method in _NEED_DATA:
         raise UsageError(f"no data: name some, as in artgan train {method} {_DATA} --budget 3m")
     from artgan.cli.progress import ProgressView
     from artgan.pipelines import train as pipeline

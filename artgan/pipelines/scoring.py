@@ -18,6 +18,7 @@ from artgan.metrics.features import Features
 from artgan.metrics.tagjudge import TagJudge, TagScores
 from artgan.models.encoder_weights import load_encoder
 from artgan.training.evaluation import Verdict
+from artgan.training.feed import IMAGES
 from artgan.training.seeds import generator
 
 MEASURE = "sliced Wasserstein distance"
@@ -158,7 +159,7 @@ class GanJudge:
 
 def gan_judge(
     config: GanConfig,
-    dataset: Dataset,
+    data: Mapping[str, Dataset],
     *,
     conditional: bool,
     device: torch.device,
@@ -170,6 +171,7 @@ def gan_judge(
     Raises:
         NetworkError, WeightsError: VGG19 was asked for and cannot be had.
     """
+    dataset = data[IMAGES]
     if config.features == "none" or len(dataset.train) < FEWEST_PICTURES:
         return None
     encoder = load_encoder(config.features, device=device, on_event=listener)

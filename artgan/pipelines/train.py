@@ -12,21 +12,31 @@ import torch
 
 from artgan import __version__
 from artgan.config.cgan import CganConfig
+from artgan.config.cyclegan import SMALL_DOMAIN, CycleganConfig
 from artgan.config.dcgan import SMALL_DATA, DcganConfig
 from artgan.config.files import find_recipe, read_config, recipe_names
 from artgan.config.train import CHANGEABLE, LIMITS, TrainConfig
-from artgan.data.datasets import Dataset, open_dataset
+from artgan.data.datasets import Dataset
 from artgan.errors import DeviceError, UsageError, WeightsError
 from artgan.events import FolderDone, Listener, Note, ignore
 from artgan.io.files import quoted
 from artgan.pipelines.scoring import gan_judge
+from artgan.pipelines.sources import (
+    Fitted,
+    domains_for,
+    located,
+    one_dataset,
+    open_domains,
+    open_one,
+)
+from artgan.pipelines.translation_scoring import translation_judge
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
-from artgan.training import cgan, dcgan
+from artgan.training import cgan, cyclegan, dcgan
 from artgan.training.callbacks import Metrics, Samples, Telling, TensorBoard, to_images
 from artgan.training.distributed import Processes
 from artgan.training.engine import Callback, Engine
 from artgan.training.evaluation import Evaluation, Judge
-from artgan.training.feed import IMAGES, Feed
+from artgan.training.feed import Feed
 from artgan.training.plan import Plan, limits, measure
 from artgan.training.runs import Run
 from artgan.training.task import Task
@@ -38,12 +48,13 @@ _REFERENCE_PICTURES = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """What makes one `artgan train` command: its options, its task, and what its datasets are called."""
+    """What makes one `artgan train` command: its options, its task, what scores it, and where its data is from."""
 
     config: type[TrainConfig]
     build_task: Callable[..., Task]
     judge: Callable[..., Judge | None]
-    domains: tuple[str, ...] = (IMAGES,)
+    fit: Callable[..., Fitted] = one_dataset
+    open: Callable[..., dict[str, Dataset]] = open_one
     small_data: int = 0
     """Below so many pictures the recipe "small" fills what was not asked for."""
 
@@ -56,6 +67,14 @@ METHODS: Mapping[str, Method] = {
         small_data=SMALL_DATA,
     ),
     "cgan": Method(config=CganConfig, build_task=cgan.build_task, judge=partial(gan_judge, conditional=True)),
+    "cyclegan": Method(
+        config=CycleganConfig,
+        build_task=cyclegan.build_task,
+        judge=translation_judge,
+        fit=domains_for,
+        open=open_domains,
+        small_data=SMALL_DOMAIN,
+    ),
 }
 
 
@@ -91,7 +110,7 @@ def train(
     session = _Session(method, config, data, asked_for=asked_for, listener=listener)
     with session.errors_named():
         if dry_run:
-            return TrainReport(run=None, plan=session.plan() if session.first else None)
+            return TrainReport(run=None, plan=session.dry_run() if session.first else None)
         return session.train(lambda: session.new_run(out), should_stop)
 
 
@@ -113,7 +132,7 @@ def resume(
     run = Run.open(path)
     stored = run.read_config()
     name = str(stored.get("method"))
-    data = [_located(str(source), Path(str(stored.get("folder", ".")))) for source in stored.get("data", [])]
+    data = [located(str(source), Path(str(stored.get("folder", ".")))) for source in stored.get("data", [])]
     if name not in METHODS or (method is not None and name != method):
         raise UsageError(f"{quoted(path)} is a run of artgan train {name}: continue it with that command")
     config = _changed(METHODS[name].config, stored["options"], changes or {}, path)
@@ -136,22 +155,23 @@ class _Session:
         asked_for: Collection[str] | None,
         listener: Listener,
     ) -> None:
-        self._name, self._method, self._data = name, METHODS[name], list(data)
-        if len(data) != len(self._method.domains):
-            count = len(self._method.domains)
-            raise UsageError(f"artgan train {name} takes {count} dataset{'s' * (count > 1)}, not {len(data)}")
+        self._name, self._method = name, METHODS[name]
         self._processes = Processes()
         self._listener: Listener = listener if self.first else ignore
         self._device = self._processes.own_device(resolve_device(config.device))
         self._precision = resolve_precision(config.precision, self._device)
         self._seed = self._processes.same_number(draw_seed() if config.seed is None else config.seed)
+        fitted = self._method.fit(config, data, device=self._device, world=self._processes.world)
+        config, self._data, self._notes, self._forecast = fitted.config, fitted.data, fitted.notes, fitted.forecast
         self._processes.own_share(config.batch_size)
-        self._datasets = self._open(config.size)
-        self._recipe: str | None = None
-        if asked_for is not None and len(self._dataset.train) < self._method.small_data:
+        self._datasets = self._method.open(config, self._data, seed=self._seed, listener=self._listener)
+        counts = [len(dataset.train) for dataset in self._datasets.values()]
+        if asked_for is not None and min(counts) < self._method.small_data:
             config = self._for_few_pictures(config, asked_for)
         self._config = dataclasses.replace(config, seed=self._seed, size=self._dataset.size)
-        self._limits, self._chosen = limits(self._config, len(self._dataset.train))
+        self._pictures = max(counts)
+        self._limits, chosen = limits(self._config, self._pictures)
+        self._notes = [*self._notes, *([chosen] if chosen else [])]
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
     @property
@@ -168,21 +188,29 @@ class _Session:
         """Of the datasets, in order."""
         return [dataset.fingerprint for dataset in self._datasets.values()]
 
-    def plan(self) -> Plan:
-        """Measure a few steps."""
-        task = self._build()
-        engine = self._engine(task, None)
-        plan = measure(engine, task, self._config, self._limits, len(self._dataset.train), self._device)
+    def dry_run(self) -> Plan:
+        """Measure a few steps and tell what was found."""
+        plan = self._plan()
+        for text in self._notes:
+            self._listener(Note(text=text))
         self._listener(plan.summary())
         return plan
 
+    def _plan(self) -> Plan:
+        task = self._build()
+        engine = self._engine(task, None)
+        return measure(engine, task, self._config, self._limits, self._pictures, self._device)
+
     def new_run(self, parent: Path) -> Run:
         """The folder, made by the first process; the others never write to it."""
-        label = "-".join(dataset.name for dataset in self._datasets.values())
+        domains = list(self._datasets)
+        label = "-".join(domains) if len(domains) > 1 else self._dataset.name
         return Run.create(parent, self._name, label) if self.first else Run(parent)
 
     def train(self, open_run: Callable[[], Run], should_stop: Callable[[], bool]) -> TrainReport:
         """Train in a run's folder from its checkpoint, or from the beginning when it has none."""
+        if self._forecast and self.first:
+            self._notes = [*self._notes, self._plan().forecast()]
         task = self._build()
         judge = self._judge() if self.first else None
         run = open_run()  # not before the options are known to make sense
@@ -219,24 +247,13 @@ class _Session:
         finally:
             self._processes.close()
 
-    def _open(self, size: int | None) -> dict[str, Dataset]:
-        opened = {
-            domain: open_dataset(source, size=size, count=None, seed=self._seed, listener=self._listener)
-            for domain, source in zip(self._method.domains, self._data, strict=True)
-        }
-        sizes = {dataset.size for dataset in opened.values()}
-        if len(sizes) > 1:
-            raise UsageError(
-                f"the datasets have different sizes ({', '.join(map(str, sorted(sizes)))} px): give --size"
-            )
-        return opened
-
     def _for_few_pictures(self, config: TrainConfig, asked_for: Collection[str]) -> TrainConfig:
         command = f"train {self._name}"
         if SMALL not in recipe_names(command):
             return config
         values = read_config(find_recipe(SMALL, command), command, self._method.config)
-        self._recipe = f"recipe {SMALL}, for fewer than {self._method.small_data} pictures; --recipe says otherwise"
+        text = f"recipe {SMALL}, for fewer than {self._method.small_data} pictures; --recipe says otherwise"
+        self._notes = [*self._notes, text]
         return dataclasses.replace(config, **{k: v for k, v in values.items() if k not in asked_for})
 
     def _build(self) -> Task:
@@ -245,7 +262,7 @@ class _Session:
     def _judge(self) -> Judge | None:
         """What scores the run; a judge of its own for each method."""
         return self._method.judge(
-            self._config, self._dataset, device=self._device, precision=self._precision, listener=self._listener
+            self._config, self._datasets, device=self._device, precision=self._precision, listener=self._listener
         )
 
     def _engine(self, task: Task, run: Run | None) -> Engine:
@@ -289,9 +306,8 @@ class _Session:
         data = ", ".join(f"'{dataset.name}' ({len(dataset.train):,} pictures)" for dataset in self._datasets.values())
         where = f"{self._device.type} {str(self._precision).removeprefix('torch.')}, seed {self._seed}"
         self._listener(Note(text=f"{data} at {self._dataset.size} px; parameters: {sizes}; {where}"))
-        for text in (self._recipe, self._chosen):
-            if text is not None:
-                self._listener(Note(text=text))
+        for text in self._notes:
+            self._listener(Note(text=text))
         self._listener(
             Note(text=f"{'continuing' if step else 'run'} {run.path}" + (f" from step {step}" if step else ""))
         )
@@ -327,11 +343,6 @@ def _changed(kind: type[TrainConfig], stored: Mapping[str, Any], changes: Mappin
     if changes.keys() & LIMITS:
         options = {name: value for name, value in options.items() if name not in LIMITS}
     return kind(**{**options, **changes})
-
-
-def _located(source: str, folder: Path) -> str:
-    """The dataset as it was named, or from the folder where it was named, when the run is continued elsewhere."""
-    return str(folder / source) if not Path(source).exists() and (folder / source).exists() else source
 
 
 def _parameters(network: torch.nn.Module) -> int:

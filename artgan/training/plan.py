@@ -46,6 +46,14 @@ class Plan:
         """Everything, for programs."""
         return asdict(self)
 
+    def forecast(self) -> str:
+        """How long it will take, in a line."""
+        steps = self.seconds / self.seconds_a_step if self.steps is None else self.steps
+        return (
+            f"{self.seconds_a_step:.3g} s a step: about {_time(self.seconds)} for {steps:,.0f} steps; Ctrl-C saves, "
+            "and --resume goes on"
+        )
+
     def summary(self) -> Summary:
         """Everything, for people."""
         rows = [(f"{name} parameters", f"{count:,}") for name, count in self.networks.items()]

@@ -244,7 +244,7 @@ def test_runs_can_be_moved(begun: Callable[..., Path], tmp_path: Path) -> None:
 
 
 def test_wrong_numbers_of_datasets() -> None:
-    with pytest.raises(UsageError, match="artgan train dcgan takes 1 dataset, not 2"):
+    with pytest.raises(UsageError, match="a GAN learns from 1 dataset, not 2"):
         train("dcgan", config("dcgan"), DATA * 2)
 
 

@@ -1,0 +1,130 @@
+"""What translations are scored by: pictures held out, translated, against real ones of the other domain."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from artgan.config.cyclegan import CycleganConfig
+from artgan.data.datasets import Dataset
+from artgan.events import Listener, Summary
+from artgan.metrics.evaluation import Evaluator
+from artgan.metrics.features import Features
+from artgan.models.cyclegan import direction, pairs
+from artgan.models.encoder_weights import load_encoder
+from artgan.pipelines.scoring import FEWEST_PICTURES, MEASURE
+from artgan.training.evaluation import Verdict
+
+_HELD_OUT, _QUICK, _FULL = 64, 64, 256
+_SEED = 0
+
+
+class TranslationJudge:
+    """Scores generators between domains, both ways.
+
+    The distance of translations to real pictures of their target, which is decisive, has a floor, what one half of
+    those is from the other, and a ceiling, what the pictures are before they are translated. Sources are held-out
+    pictures where there are eight, targets where there are 64, else all there are.
+    """
+
+    def __init__(self, features: Features, data: Mapping[str, Dataset], device: torch.device) -> None:
+        self._features, self._data, self._device = features, data, device
+        names = list(data)
+        hub = names[-1] if len(names) > 2 else None
+        self._ways = [way for pair in pairs(names, hub) for way in (pair, pair[::-1])]
+        self._evaluators: dict[str, Evaluator] = {}
+        self._ceilings: dict[tuple[str, str, int], float] = {}
+
+    def quick(self, averaged: Mapping[str, nn.Module], *, seconds: float) -> Verdict:
+        """The distances of both directions, of few pictures."""
+        return self._verdict(averaged, _QUICK)
+
+    def full(self, averaged: Mapping[str, nn.Module], *, seconds: float) -> Verdict:
+        """The same with a table for people. The figures are of the same pictures as before, to be comparable."""
+        verdict = self._verdict(averaged, _QUICK)
+        rows = []
+        for source, target in self._ways:
+            name = direction(source, target)
+            distance, floor, ceiling = (
+                verdict.record["directions"][name][key] for key in ("distance", "floor", "untranslated")
+            )
+            gap = "" if ceiling <= floor else f"{100 * (ceiling - distance) / (ceiling - floor):.0f} %"
+            rows.append((name, f"{distance:.3f}", f"{floor:.3f}", f"{ceiling:.3f}", gap))
+        title = f"{MEASURE} of held-out pictures, translated, to real ones, in features {self._features.name}"
+        columns = ("", "translated", "real", "untranslated", "gap closed")
+        return Verdict(
+            figures=verdict.figures,
+            record=verdict.record,
+            summary=Summary(title=title, columns=columns, rows=tuple(rows)),
+        )
+
+    def _verdict(self, averaged: Mapping[str, nn.Module], count: int) -> Verdict:
+        found: dict[str, dict[str, Any]] = {}
+        for source, target in self._ways:
+            evaluator, images = self._evaluator(target), self._sources(source, count)
+            translated = _translated(averaged[direction(source, target)], images, self._device)
+            if (source, target, count) not in self._ceilings:
+                self._ceilings[source, target, count] = evaluator.quick(images)[0]
+            found[direction(source, target)] = {
+                "distance": evaluator.quick(translated)[0],
+                "floor": evaluator.floor.sliced,
+                "untranslated": self._ceilings[source, target, count],
+                "reals": evaluator.samples,
+                "samples": len(images),
+            }
+        mean = sum(one["distance"] for one in found.values()) / len(found)
+        figures = {"score/distance": round(mean, 5)}
+        figures |= {f"score/distance {name}": round(one["distance"], 5) for name, one in found.items()}
+        record = {"measure": MEASURE, "features": self._features.name, "distance": mean, "directions": found}
+        return Verdict(figures=figures, record=record)
+
+    def _evaluator(self, name: str) -> Evaluator:
+        """Of the real pictures of a domain; made when it is first needed."""
+        if name not in self._evaluators:
+            dataset = self._data[name]
+            places = dataset.held_out if len(dataset.held_out) >= _HELD_OUT else np.arange(len(dataset.pixels))
+            self._evaluators[name] = Evaluator(self._features, _uint8(dataset, _some(places, _FULL)))
+        return self._evaluators[name]
+
+    def _sources(self, name: str, count: int) -> Tensor:
+        """Pictures to translate, in [-1, 1], the same each time."""
+        dataset = self._data[name]
+        places = dataset.held_out if len(dataset.held_out) >= FEWEST_PICTURES else dataset.train
+        return _uint8(dataset, _some(places, count)).float().div(127.5).sub(1)
+
+
+def translation_judge(
+    config: CycleganConfig,
+    data: Mapping[str, Dataset],
+    *,
+    device: torch.device,
+    precision: torch.dtype,
+    listener: Listener,
+) -> TranslationJudge | None:
+    """The judge of a run with these options; None when it is not to be scored, or has too few pictures for it.
+
+    Raises:
+        NetworkError, WeightsError: VGG19 was asked for and cannot be had.
+    """
+    if config.features == "none" or min(len(dataset.train) for dataset in data.values()) < FEWEST_PICTURES:
+        return None
+    return TranslationJudge(
+        Features(load_encoder(config.features, device=device, on_event=listener), device), data, device
+    )
+
+
+@torch.no_grad()
+def _translated(network: nn.Module, images: Tensor, device: torch.device) -> Tensor:
+    return torch.cat([network(image[None].to(device)).float().cpu() for image in images])
+
+
+def _some(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    return np.random.default_rng(_SEED).permutation(places)[:count]
+
+
+def _uint8(dataset: Dataset, places: NDArray[np.int64]) -> Tensor:
+    """Pictures of the dataset (N, 3, S, S) uint8."""
+    return torch.from_numpy(dataset.pixels[places]).permute(0, 3, 1, 2)
