@@ -34,7 +34,8 @@ class Job:
     """What is timed.
 
     Attributes:
-        what: "dcgan" and "cgan" are artgan's, "plain" is the script of `plain_dcgan`, "convolution" the ceiling, one a step.
+        what: "dcgan" and "cgan" are artgan's, "plain" is the script of `plain_dcgan`; "convolution" is the ceiling, one
+            a step.
         part: a bare step, or the whole way from the folder.
         precision: as `--precision` names it; "auto" is autocast for the plain script.
         folder: the prepared dataset.
