@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from cells import CELLS, Job, result_path, run
 
 from artgan.config.values import parse_duration
 from artgan.data.datasets import open_dataset
 
+from cells import CELLS, Job, result_path, run
 from page import table
 
 FOLDER = Path(__file__).parent / "results" / "ablation"

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plain_dcgan
 import torch
 from PIL import Image
 from torch import Tensor
@@ -26,6 +25,7 @@ from artgan.models.registry import load
 from artgan.pipelines.train import train
 from artgan.runtime import generator
 
+import plain_dcgan
 from machine import describe
 
 PLAIN = "plain-loop"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import plain_dcgan
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -23,6 +22,7 @@ from artgan.training.distributed import Processes
 from artgan.training.engine import Engine, Limits
 from artgan.training.feed import Feed
 
+import plain_dcgan
 from speed import CEILING_GFLOP, bare_convolution
 from workload import CPU
 

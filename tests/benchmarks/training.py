@@ -16,8 +16,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-from rates import Job, as_argument, step_gflop
-from rates import measure as measure_here
 
 from artgan.config.prepare import PrepareConfig
 from artgan.data.datasets import open_dataset
@@ -26,6 +24,8 @@ from artgan.pipelines.prepare import prepare
 from machine import Machine, describe
 from page import Spread, replace_section, table
 from processes import answer_of, watched
+from rates import Job, as_argument, step_gflop
+from rates import measure as measure_here
 from workload import precision_title, precisions
 
 SECTIONS = ("speed", "memory")
