@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from artgan.events import Note
-from artgan.training.trouble import Doctor, discriminator_won, diversity, samples_alike
+from artgan.training.trouble import Doctor, discriminator_won, diversity, samples_alike, structure_alike
 
 Lines = list[Mapping[str, float]]
 
@@ -52,6 +52,31 @@ def test_samples_alike(scores: list[float], alike: bool) -> None:
     found = [{"step": 1, "score/diversity": 0.0}, {"step": 2, "score/diversity": 0.0}]
     found += [{"step": 1000 * (n + 1), "score/diversity": score} for n, score in enumerate(scores)]
     assert samples_alike(found) is alike
+
+
+@pytest.mark.parametrize(
+    ("samples", "reals", "alike"),
+    [
+        ([0.6, 0.7, 0.8], 0.1, True),
+        ([0.9, 0.8, 0.5], 0.1, False),  # back again
+        ([0.6, 0.6], 0.5, False),  # real pictures are alike, too
+        ([0.9], 0.1, False),
+        ([], 0.1, False),
+    ],
+)
+def test_samples_alike_in_structure(samples: list[float], reals: float, alike: bool) -> None:
+    early: Lines = [{"step": 100 * n, "score/ms_ssim": 1.0, "score/ms_ssim_reals": 0.1} for n in (1, 2)]
+    found = [{"step": 1000 * (n + 1), "score/ms_ssim": s, "score/ms_ssim_reals": reals} for n, s in enumerate(samples)]
+    assert structure_alike([*early, *found]) is alike
+
+
+def test_a_collapse_that_scores_show_is_told() -> None:
+    heard: list[Note] = []
+    doctor = Doctor(heard.append, [], 2e-3)  # type: ignore[arg-type]
+    for step in (1000, 2000, 3000):
+        doctor.logged({"step": step, "score/ms_ssim": 0.8, "score/ms_ssim_reals": 0.1})
+    assert [note.text.partition(":")[0] for note in heard] == ["step 2000"]
+    assert "collapsed" in heard[0].text
 
 
 def test_the_doctor_speaks_once_until_it_is_over() -> None:
