@@ -123,8 +123,10 @@ def open_domains(config: CycleganConfig, data: Sequence[str], *, seed: int, list
 
 
 def domain_name(dataset: str) -> str:
-    """What a domain is called after its dataset: "faces-hair-red" of synthetic:faces,hair=red."""
-    return re.sub(r"[^A-Za-z0-9_]+", "-", dataset.removeprefix(PREFIX)).strip("-") or "pictures"
+    """What a domain is called after its dataset: "faces-hair-red" of synthetic:faces,hair=red,n=500."""
+    if dataset.startswith(PREFIX):
+        dataset = re.sub(r",(n|seed)=\d+", "", dataset.removeprefix(PREFIX))
+    return re.sub(r"[^A-Za-z0-9_]+", "-", dataset).strip("-") or "pictures"
 
 
 def located(source: str, folder: Path) -> str:

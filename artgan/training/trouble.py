@@ -8,6 +8,7 @@ from torch import Tensor
 
 from artgan.events import Listener, Note
 from artgan.training.engine import Callback
+from artgan.training.translation_trouble import translation_troubles
 
 _SURE = 0.97
 _LINES = 10
@@ -47,6 +48,7 @@ class Doctor(Callback):
                 "the samples look alike (the generator has collapsed): start again with a lower --learning-rate or "
                 "more pictures; earlier grids are in samples/"
             )
+        found |= translation_troubles(self._lines)
         for text in sorted(found - self._known):
             self._listener(Note(text=f"step {int(line['step'])}: {text}"))
         self._known = found
