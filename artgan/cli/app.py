@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from artgan import __version__
-from artgan.cli import prepare, sample, scrape, show, train, transfer
+from artgan.cli import chain, prepare, sample, scrape, show, train, transfer
 from artgan.cli.output import print_error
 from artgan.errors import ArtganError, ExitCode
 
@@ -40,6 +40,7 @@ def root(
         print(ctx.get_help())
 
 
+chain.register(app)
 prepare.register(app)
 sample.register(app)
 scrape.register(app)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from artgan import __version__
+from artgan.errors import ExitCode
 
 
 @dataclass(kw_only=True)
@@ -49,6 +50,15 @@ class Output:
                 "failed": self._failed,
             }
             print(json.dumps(document, indent=2), flush=True)
+
+
+def exit_code(done: int, failed: int, *, interrupted: bool) -> ExitCode:
+    """What a command on many items returns."""
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if failed:
+        return ExitCode.SOME_ITEMS_FAILED if done else ExitCode.FAILED
+    return ExitCode.DONE
 
 
 def print_error(message: str) -> None:

@@ -1,4 +1,4 @@
-"""`artgan transfer`: repaint pictures in the style of a painting."""
+"""`artgan transfer`: repaint pictures in the style of a painting, or by a trained model."""
 
 import sys
 from typing import Annotated
@@ -7,9 +7,10 @@ import typer
 
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import ForceOption, OutOption, configured
-from artgan.cli.output import Output
+from artgan.cli.output import Output, exit_code
 from artgan.config.transfer import TransferConfig
-from artgan.errors import ExitCode, UsageError
+from artgan.errors import UsageError
+from artgan.events import Event, ItemsProgress, PaintStep, PictureDone
 from artgan.io.shipped import example_names, style_names
 
 EXAMPLES = f"""Built-in styles: {", ".join(style_names())}. Example pictures: {", ".join(example_names())}.
@@ -22,7 +23,9 @@ Examples:
 
   artgan transfer holiday/ --style dots --budget 60s -o painted/
 
-  cat photo.png | artgan transfer - --style waves -o - > painted.png"""
+  cat photo.png | artgan transfer - --style waves -o - > painted.png
+
+  artgan transfer holiday/ --model runs/00003-cyclegan-monet-photo --to monet -o painted/"""
 
 ContentArgument = Annotated[
     list[str] | None,
@@ -45,31 +48,36 @@ def transfer(
     config: TransferConfig,
     output: Output,
 ) -> int:
-    """Repaint pictures in the style of one or more paintings."""
+    """Repaint pictures in the style of one or more paintings, or by a trained CycleGAN."""
     if output.json and out == "-":
         raise UsageError("--json and -o - both want standard output; give --out a file")
     from artgan.cli.progress import ProgressView
     from artgan.pipelines import transfer as pipeline
 
     progress = ProgressView(output)
+    begun = False
+
+    def listener(event: Event) -> None:
+        nonlocal begun
+        begun = begun or isinstance(event, PaintStep | ItemsProgress | PictureDone)
+        progress(event)
+
     saving = "stopping: the picture so far is saved (Ctrl-C again to quit)"
-    with graceful_interrupts(lambda: progress.painting, lambda: output.note(saving)) as asked, progress:
+    if config.model is not None:
+        saving = "stopping after the picture in hand (Ctrl-C again to quit)"
+    with graceful_interrupts(lambda: begun, lambda: output.note(saving)) as asked, progress:
         report = pipeline.transfer(
             config,
             content or [],
             out=out,
             force=force,
-            listener=progress,
+            listener=listener,
             should_stop=asked,
             stdin=sys.stdin.buffer,
             stdout=sys.stdout.buffer,
         )
     output.finish()
-    if report.interrupted:
-        return ExitCode.INTERRUPTED
-    if report.failed:
-        return ExitCode.SOME_ITEMS_FAILED if report.done else ExitCode.FAILED
-    return ExitCode.DONE
+    return exit_code(report.done, report.failed, interrupted=report.interrupted)
 
 
 def register(app: typer.Typer) -> None:

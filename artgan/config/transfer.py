@@ -1,21 +1,27 @@
 """Options of `artgan transfer`. Standard library only."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from artgan.config.fields import option
+from artgan.config.fields import info_of, option, option_name
 from artgan.config.run import RunConfig
+from artgan.config.tiling import MEMORY_HELP, TILING_HELP
 from artgan.config.values import parse_duration, parse_layers, split_weight
 from artgan.errors import UsageError
 
 STYLE = "Style and content"
 ENCODER = "Encoder"
 OPTIMISATION = "Optimisation"
+MODEL = "Model"
+
+_OF_BOTH = frozenset({"style", "size"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransferConfig(RunConfig):
-    """Neural style transfer by optimising the picture (Gatys et al. 2015, 2016), coarse to fine."""
+    """Repainting pictures: in the style of a painting, by optimising the picture (Gatys et al. 2015, 2016), coarse to
+    fine; or by a generator that was trained for it (Zhu et al. 2017)."""
 
     style: tuple[str, ...] = option(
         (),
@@ -26,7 +32,8 @@ class TransferConfig(RunConfig):
     )
     size: int | None = option(
         None,
-        "Long side of the result in pixels; smaller contents are enlarged to it. 512 on a CPU, 1024 on a GPU.",
+        "Long side of the result in pixels; smaller contents are enlarged to it. With --style 512 on a CPU, 1024 on a "
+        "GPU; with --model the picture's own.",
         panel=STYLE,
         minimum=16,
         maximum=16384,
@@ -117,9 +124,32 @@ class TransferConfig(RunConfig):
         metavar="TIME",
     )
 
+    model: str | None = option(
+        None,
+        "A trained CycleGAN that repaints instead of --style: a model.safetensors, a run's folder, a built-in's name.",
+        panel=MODEL,
+        metavar="MODEL",
+    )
+    to: str | None = option(
+        None,
+        "The domain to go to, such as monet, or the direction 'photo->monet'; may be left out where there is one only.",
+        panel=MODEL,
+        metavar="DOMAIN",
+    )
+    strength: float = option(
+        1.0,
+        "Mix the result with the picture, in sRGB values: 0 is the picture, 1 the result.",
+        panel=MODEL,
+        minimum=0,
+        maximum=1,
+    )
+    tiling: Literal["auto", "whole", "exact", "thumbnail"] = option("auto", TILING_HELP, panel=MODEL)
+    max_memory: float | None = option(None, MEMORY_HELP, panel=MODEL, minimum=0.001, maximum=1e5, metavar="GIB")
+
     def __post_init__(self) -> None:
         """Check what types and ranges cannot say."""
         super().__post_init__()
+        self._check_kind()
         parse_layers(self.content_layers, "--content-layers")
         parse_layers(self.style_layers, "--style-layers")
         for style in self.style:
@@ -130,6 +160,18 @@ class TransferConfig(RunConfig):
             raise UsageError("--ratio needs a --style-weight above zero")
         if self.content_weight == 0 and self.style_weight == 0:
             raise UsageError("--content-weight and --style-weight are both zero: there is nothing to optimise")
+
+    def _check_kind(self) -> None:
+        """A picture is repainted by styles or by a model; options of the other would be passed over in silence."""
+        if self.model is not None and self.style:
+            raise UsageError("--style and --model exclude each other; artgan chain takes one after the other")
+        kinds = {STYLE, ENCODER, OPTIMISATION} if self.model is not None else {MODEL}
+        for field in dataclasses.fields(self):
+            foreign = info_of(field).panel in kinds and field.name not in _OF_BOTH
+            if foreign and getattr(self, field.name) != field.default:
+                name, own = option_name(field.name), "--style" if self.model is not None else "--model"
+                other = " and means nothing with --model" if self.model is not None else ""
+                raise UsageError(f"{name} goes with {own}{other}")
 
     @property
     def alpha(self) -> float:

@@ -70,7 +70,7 @@ def labelled_grid(
     top = 0 if column_labels is None else _LABEL_HEIGHT + 2 * _PADDING
     sheet = Image.new("RGB", (body.shape[1] + left, body.shape[0] + top), background)
     sheet.paste(Image.fromarray(body), (left, top))
-    ink = (30, 30, 30) if sum(background) > 382 else (235, 235, 235)
+    ink = _ink(background)
     draw = ImageDraw.Draw(sheet)
     for number, text in enumerate(row_labels or ()):
         middle = top + number * (height + gap) + height / 2
@@ -80,6 +80,48 @@ def labelled_grid(
             text = text[:-1]
         draw.text((left + number * (width + gap) + width / 2, top - _PADDING), text, ink, font, anchor="ms")
     return np.asarray(sheet)
+
+
+def captioned(
+    rows: Sequence[Sequence[tuple[NDArray[np.uint8], str] | None]],
+    *,
+    gap: int = 8,
+    background: tuple[int, int, int] = WHITE,
+) -> NDArray[np.uint8]:
+    """Pictures (H, W, 3) uint8, each with a caption above it, in rows and columns; None leaves a place empty.
+
+    Pictures may differ in size: each stands in the middle of its column, at the top of its row. A caption wider than
+    its column is cut. Raises ValueError for no pictures.
+    """
+    across = max((len(row) for row in rows), default=0)
+    cells = [list(row) + [None] * (across - len(row)) for row in rows]
+    if not any(cell is not None for row in cells for cell in row):
+        raise ValueError("a sheet of no pictures")
+    columns = [[row[i] for row in cells] for i in range(across)]
+    widths = [max((cell[0].shape[1] for cell in column if cell is not None), default=0) for column in columns]
+    heights = [max((cell[0].shape[0] for cell in row if cell is not None), default=0) for row in cells]
+    caption = _LABEL_HEIGHT + 2 * _PADDING
+    size = (sum(widths) + gap * (across + 1), sum(heights) + (caption + gap) * len(cells))
+    sheet = Image.new("RGB", size, background)
+    draw, font, ink = ImageDraw.Draw(sheet), ImageFont.load_default(_LABEL_HEIGHT), _ink(background)
+    top = caption
+    for row, height in zip(cells, heights, strict=True):
+        left = gap
+        for cell, width in zip(row, widths, strict=True):
+            if cell is not None:
+                pixels, text = cell
+                sheet.paste(Image.fromarray(pixels), (left + (width - pixels.shape[1]) // 2, top))
+                while text and font.getlength(text) > width:
+                    text = text[:-1]
+                draw.text((left + width / 2, top - _PADDING), text, ink, font, anchor="ms")
+            left += width + gap
+        top += height + gap + caption
+    return np.asarray(sheet)
+
+
+def _ink(background: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Dark on a light background, light on a dark one."""
+    return (30, 30, 30) if sum(background) > 382 else (235, 235, 235)
 
 
 def encode_jpeg(pixels: NDArray[np.uint8], *, most_bytes: int) -> bytes:

@@ -106,6 +106,11 @@ class Sampler:
         Raises:
             DeviceError: the device's memory is too small for the batch.
         """
+        levels = ((self.images(z, tags) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+        return np.ascontiguousarray(levels.permute(0, 2, 3, 1).numpy())
+
+    def images(self, z: Tensor, tags: Tensor | None) -> Tensor:
+        """What `draw` rounds: pictures (N, 3, S, S) in [-1, 1], float32 on the CPU."""
         parts = []
         try:
             for start in range(0, len(z), self.batch_size):
@@ -114,15 +119,14 @@ class Sampler:
                 parts.append(self._forward([part.to(self._device) for part in inputs]))
         except torch.OutOfMemoryError:
             raise DeviceError(f"out of memory: lower --batch-size (now {self.batch_size})") from None
-        return np.concatenate(parts)
+        return torch.cat(parts)
 
     @torch.inference_mode()
-    def _forward(self, inputs: Sequence[Tensor]) -> Pixels:
+    def _forward(self, inputs: Sequence[Tensor]) -> Tensor:
         low = self._precision != torch.float32
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=low):
             images: Tensor = self._network(*inputs)
-        levels = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-        return np.ascontiguousarray(levels.permute(0, 2, 3, 1).cpu().numpy())
+        return images.float().cpu()
 
 
 def vocabulary_of(spec: ModelSpec) -> Vocabulary:

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,27 +13,18 @@ from artgan.config.transfer import TransferConfig
 from artgan.config.values import split_weight
 from artgan.errors import ArtganError, DeviceError, UsageError
 from artgan.events import Listener, Note, PaintStep, PictureDone, PictureFailed, ignore
-from artgan.io.files import write_stream
-from artgan.io.images import Picture, encode_png, read_picture, write_picture
+from artgan.io.images import Picture, read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, find_style, is_example, style_names
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.optimise import Iterate
-from artgan.painting.pyramid import resize
 from artgan.painting.styling import Painting, StylePainter
-from artgan.painting.tensors import to_pixels, to_tensor
+from artgan.painting.tensors import to_tensor
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
+from artgan.pipelines.pictures import PicturesReport, check_stream, write_result
+from artgan.pipelines.translate import translate
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransferReport:
-    """How a transfer ended: pictures written, pictures that failed, and whether it was stopped early."""
-
-    done: int
-    failed: int
-    interrupted: bool
 
 
 def transfer(
@@ -47,24 +37,34 @@ def transfer(
     should_stop: Callable[[], bool] = lambda: False,
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
-) -> TransferReport:
-    """Repaint contents (files, folders, globs, "-", "example:NAME") in the styles of `config`, writing pictures.
+) -> PicturesReport:
+    """Repaint contents (files, folders, globs, "-", "example:NAME") in the styles of `config` or by its model.
 
     One content that cannot be repainted raises its ArtganError; one of several is told to the listener and the others
     go on. When `should_stop` turns true, the picture at hand is written as it is and the rest are left.
     """
-    if not config.style:
+    if config.model is None and not config.style:
         raise UsageError(f"no style: add --style FILE, or a built-in one such as --style {style_names()[0]}")
     if not contents:
         raise UsageError("no pictures: name some, as in artgan transfer example:portrait --style swirls")
+    if config.model is not None:
+        return translate(
+            config,
+            contents,
+            out=out,
+            force=force,
+            listener=listener,
+            should_stop=should_stop,
+            stdin=stdin,
+            stdout=stdout,
+        )
     sources = expand_inputs(contents, is_named=is_example)
     named = [split_weight(style, "--style") for style in config.style]
     if STDIO in sources and STDIO in {name for name, _ in named}:
         raise UsageError("- can be the content or a style, not both")
     label = "+".join(stem(name) for name, _ in named)
     destinations = plan_outputs(sources, out, label=label, force=force)
-    if out == STDIO and (stdout is None or stdout.isatty()):
-        raise UsageError("a picture on a terminal is unreadable: pipe standard output, or give --out a file")
+    check_stream(out, stdout)
 
     styles = [read_picture(STDIO if name == STDIO else find_style(name), stdin=stdin) for name, _ in named]
     start = _read_init(config.init)
@@ -102,7 +102,7 @@ def transfer(
             if painting.steps == 0:
                 break
             receipt = _receipt(config, painting, content, styles, named, encoder, seed, device, precision)
-            _write(painting, content, destination, receipt, stdout, force=force)
+            write_result(painting.image, content, destination, receipt, stdout, force=force)
         except ArtganError as error:
             if len(sources) == 1:
                 raise
@@ -111,7 +111,7 @@ def transfer(
         else:
             done += 1
             listener(PictureDone(source=source, path=destination, details=_details(painting, encoder, seed)))
-    return TransferReport(done=done, failed=failed, interrupted=should_stop())
+    return PicturesReport(done=done, failed=failed, interrupted=should_stop())
 
 
 class _Step:
@@ -209,23 +209,3 @@ def _receipt(
         "precision": str(precision).removeprefix("torch."),
         "torch": str(torch.__version__),
     }
-
-
-def _write(
-    painting: Painting,
-    content: Picture,
-    destination: Path | None,
-    receipt: dict[str, object],
-    stdout: BinaryIO | None,
-    *,
-    force: bool,
-) -> None:
-    pixels = to_pixels(painting.image)
-    alpha = None
-    if content.alpha is not None:
-        mask = torch.from_numpy(content.alpha)[None, None]
-        alpha = resize(mask, *painting.image.shape[-2:])[0, 0].numpy()
-    if destination is not None:
-        write_picture(pixels, destination, alpha=alpha, receipt=receipt, force=force)
-    elif stdout is not None:
-        write_stream(stdout, encode_png(pixels, alpha=alpha, receipt=receipt))

@@ -1,0 +1,55 @@
+"""What commands that turn pictures into pictures share: how they end, and how a result is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+from torch import Tensor
+
+from artgan.errors import UsageError
+from artgan.io.files import write_stream
+from artgan.io.images import Picture, encode_png, write_picture
+from artgan.painting.pyramid import resize
+from artgan.painting.tensors import to_pixels
+from artgan.pipelines.outputs import STDIO
+
+
+@dataclass(frozen=True, kw_only=True)
+class PicturesReport:
+    """How it ended: pictures written, pictures that failed, and whether it was stopped early."""
+
+    done: int
+    failed: int
+    interrupted: bool
+
+
+def check_stream(out: str | None, stdout: BinaryIO | None) -> None:
+    """Raise UsageError when a picture would go to a terminal."""
+    if out == STDIO and (stdout is None or stdout.isatty()):
+        raise UsageError("a picture on a terminal is unreadable: pipe standard output, or give --out a file")
+
+
+def write_result(
+    image: Tensor,
+    content: Picture | None,
+    destination: Path | None,
+    receipt: dict[str, Any],
+    stdout: BinaryIO | None,
+    *,
+    force: bool,
+) -> None:
+    """Write a picture (1, 3, H, W) in [0, 1] with the transparency of what it was made from; None is standard output.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    pixels = to_pixels(image)
+    alpha = None
+    if content is not None and content.alpha is not None:
+        mask = torch.from_numpy(content.alpha)[None, None]
+        alpha = resize(mask, image.shape[-2], image.shape[-1])[0, 0].numpy()
+    if destination is not None:
+        write_picture(pixels, destination, alpha=alpha, receipt=receipt, force=force)
+    elif stdout is not None:
+        write_stream(stdout, encode_png(pixels, alpha=alpha, receipt=receipt))

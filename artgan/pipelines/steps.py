@@ -1,0 +1,185 @@
+"""The steps of a chain: each takes a picture and gives one, as floats; and what each says of itself."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from artgan.config.chain import ChainConfig, StepText
+from artgan.config.transfer import TransferConfig
+from artgan.errors import ArtganError
+from artgan.events import Listener, PaintStep
+from artgan.io.images import read_picture
+from artgan.io.shipped import find_style
+from artgan.models.cyclegan import direction
+from artgan.models.encoder_weights import load_encoder
+from artgan.painting.optimise import Iterate
+from artgan.painting.routes import ARROW, directions
+from artgan.painting.styling import StylePainter
+from artgan.painting.tensors import to_tensor
+from artgan.painting.translate import Translator
+from artgan.pipelines.outputs import stem
+from artgan.pipelines.translators import Translators
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Where a step is at work, for its progress."""
+
+    picture: str
+    number: int
+    pictures: int
+    listener: Listener
+
+
+class Step(Protocol):
+    """What takes a picture and gives one."""
+
+    @property
+    def label(self) -> str:
+        """Of what comes out."""
+
+    @property
+    def title(self) -> str:
+        """Of the step, in errors."""
+
+    def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
+        """A picture (1, 3, H, W) in [0, 1] -> one of the same size, and what receipts say of how it came about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelStep:
+    """A generator. `back` leads the other way, where the model knows one."""
+
+    name: str
+    source: str
+    target: str
+    translator: Translator
+    back: Translator | None
+    record: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The domain it leads to."""
+        return self.target
+
+    @property
+    def title(self) -> str:
+        """The model and the direction."""
+        return f"{self.name}, {direction(self.source, self.target)}"
+
+    def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
+        """Translate."""
+        translation = self.translator.paint(image)
+        return translation.image, {**self.record, "tiling": translation.tiling}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleStep:
+    """A painting whose style is put on, as `artgan transfer --style` does."""
+
+    label: str
+    painter: StylePainter
+    record: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """As typed."""
+        return f"style={self.label}"
+
+    def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
+        """Optimise the picture, at its own size."""
+        self.painter.size = max(image.shape[-2:])
+
+        def tell(iterate: Iterate, scales: int) -> None:
+            told.listener(
+                PaintStep(
+                    picture=told.picture,
+                    picture_number=told.number,
+                    pictures=told.pictures,
+                    scale=iterate.scale,
+                    scales=scales,
+                    width=iterate.width,
+                    height=iterate.height,
+                    step=iterate.step,
+                    content_loss=iterate.content,
+                    style_loss=iterate.style,
+                    total_loss=iterate.total,
+                    seconds_left=iterate.seconds_left,
+                )
+            )
+
+        painting = self.painter.paint(
+            image.clone(), tell, should_stop
+        )  # an inference tensor takes no part in gradients
+        return painting.image, {**self.record, "steps": painting.steps, "scales": painting.scales}
+
+
+def model_step(step: StepText, translators: Translators, *, source: str | None) -> ModelStep:
+    """The step of a model. `source` is the domain of what comes in, where it is known.
+
+    Raises:
+        WeightsError: the model is missing or damaged.
+        UsageError: it has no such direction, or several.
+    """
+    # A file or run whose own name holds a colon is meant as a whole.
+    whole = step.domain is not None and Path(step.text).exists()
+    name, to = (step.text, None) if whole else (step.name, step.domain)
+    model = translators.model(name)
+    if to is None and source is not None:
+        leading = [way for way in directions(model.spec) if way[0] == source]
+        to = direction(*leading[0]) if len(leading) == 1 else None
+    start, target = model.way(to, source=source, typed=f"--step {name}:").split(ARROW)
+    way, reverse = direction(start, target), direction(target, start)
+    return ModelStep(
+        name=model.file.name,
+        source=start,
+        target=target,
+        translator=translators.translator(name, way),
+        back=translators.translator(name, reverse) if reverse in model.networks else None,
+        record={"kind": "model", "direction": way, **model.record()},
+    )
+
+
+def style_step(step: StepText, config: ChainConfig, translators: Translators, *, seed: int, listener: Listener) -> Step:
+    """The step of a style.
+
+    Raises:
+        PictureError: there is no such painting.
+        WeightsError, NetworkError: the encoder cannot be had.
+    """
+    device = translators.device
+    picture = read_picture(find_style(step.name))
+    encoder = load_encoder(
+        config.encoder,
+        weights=None if config.encoder_weights is None else Path(config.encoder_weights),
+        pooling="max",
+        precision=translators.precision,
+        device=device,
+        on_event=listener,
+    )
+    options = TransferConfig(style=(step.name,), steps=config.style_steps, encoder=config.encoder)
+    painter = StylePainter(
+        config=options, encoder=encoder, styles=[to_tensor(picture, device)], shares=[1.0], size=512, seed=seed
+    )
+    record = {
+        "kind": "style",
+        "name": picture.name,
+        "sha256": picture.sha256,
+        "encoder": {"name": encoder.name, "sha256": encoder.sha256},
+    }
+    return StyleStep(label=stem(step.name), painter=painter, record=record)
+
+
+@contextmanager
+def step_named(number: int, count: int, title: str) -> Iterator[None]:
+    """Puts the step before the line of an ArtganError raised in the block."""
+    try:
+        yield
+    except ArtganError as error:
+        raise type(error)(f"step {number} of {count} ({title}): {error}") from error
