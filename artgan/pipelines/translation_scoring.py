@@ -19,6 +19,7 @@ from artgan.pipelines.scoring import FEWEST_PICTURES, MEASURE
 from artgan.training.evaluation import Verdict
 
 _HELD_OUT, _QUICK, _FULL = 64, 64, 256
+_AT_ONCE = 8
 _SEED = 0
 
 
@@ -118,7 +119,7 @@ def translation_judge(
 
 @torch.no_grad()
 def _translated(network: nn.Module, images: Tensor, device: torch.device) -> Tensor:
-    return torch.cat([network(image[None].to(device)).float().cpu() for image in images])
+    return torch.cat([network(some.to(device)).float().cpu() for some in torch.split(images, _AT_ONCE)])
 
 
 def _some(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:

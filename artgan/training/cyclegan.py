@@ -21,6 +21,7 @@ from artgan.training.weights import adam, drawn
 
 _ROWS = 6
 """Of samples for each pair: pictures, their translations, and those translated back; then the other way."""
+_AT_ONCE = 6
 
 
 class CycleganTask:
@@ -244,7 +245,7 @@ def _of_pair(pair: tuple[str, str]) -> str:
 
 
 def _in_turn(network: nn.Module, images: Tensor) -> Tensor:
-    return torch.cat([network(image[None]).float() for image in images])
+    return torch.cat([network(some).float() for some in torch.split(images, _AT_ONCE)])
 
 
 def _shown(dataset: Dataset, count: int) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from artgan.config.cyclegan import CycleganConfig
 from artgan.config.train import TrainConfig
 from artgan.errors import DeviceError, UsageError, WeightsError
 from artgan.events import Event, FolderDone, Note, Summary
@@ -18,6 +19,7 @@ from artgan.pipelines import train as pipeline
 from artgan.pipelines.train import METHODS, resume, train
 
 DATA = ["synthetic:faces,n=40"]
+PAIR = ["synthetic:photos,n=40", "synthetic:paintings,n=30", "+synthetic:paintings,n=20,seed=2"]
 TINY: dict[str, Any] = {
     "size": 16,
     "width": 4,
@@ -57,11 +59,37 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "cgan": ("cgan", {}),
     "cgan bfloat16": ("cgan", {"precision": "bfloat16"}),
     "cgan wgan-gp": ("cgan", {"loss": "wgan-gp", "critic_steps": 3}),
+    "cyclegan": ("cyclegan", {"pool": 12, "features": "none"}),
+    "cyclegan bfloat16": (
+        "cyclegan",
+        {"pool": 2, "precision": "bfloat16", "generator": "unet", "dropout": 0.5, "features": "none"},
+    ),
+    "cyclegan small": (
+        "cyclegan",
+        {
+            "features": "none",
+            "loss": "hinge",
+            "heads": 2,
+            "augment": "color,translation,cutout",
+            "only_below": 40,
+            "jitter": "notebook",
+            "discriminator_norm": "batch",
+            "schedule": "hold-80",
+        },
+    ),
 }
 
 
 def config(method: str, **options: Any) -> TrainConfig:
+    if method == "cyclegan":
+        tiny = {**TINY, "blocks": 1}
+        del tiny["latent_dim"]
+        return CycleganConfig(**{**tiny, **options})
     return METHODS[method].config(**{**TINY, **options})
+
+
+def data(method: str) -> list[str]:
+    return PAIR if method == "cyclegan" else DATA
 
 
 def contents(run: Path) -> dict[str, torch.Tensor]:
@@ -78,7 +106,7 @@ def begun(tmp_path: Path) -> Callable[..., Path]:
     """A run of five steps."""
 
     def begin(method: str = "dcgan", **options: Any) -> Path:
-        report = train(method, config(method, **{"steps": 5, **options}), DATA, out=tmp_path / "runs")
+        report = train(method, config(method, **{"steps": 5, **options}), data(method), out=tmp_path / "runs")
         assert report.run is not None
         return report.run
 
@@ -92,11 +120,10 @@ def test_every_method_has_a_case() -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_twenty_steps_are_ten_and_ten(case: str, tmp_path: Path) -> None:
     method, options = CASES[case]
-    whole = train(method, config(method, steps=20, **options), DATA, out=tmp_path / "whole").run
+    wanted = config(method, steps=20, **options)
+    whole = train(method, wanted, data(method), out=tmp_path / "whole").run
     steps = iter(range(100))
-    half = train(
-        method, config(method, steps=20, **options), DATA, out=tmp_path / "half", should_stop=lambda: next(steps) == 10
-    )
+    half = train(method, wanted, data(method), out=tmp_path / "half", should_stop=lambda: next(steps) == 10)
     assert half.interrupted
     assert half.steps == 10
     torch.rand(3)
@@ -126,12 +153,13 @@ def test_a_run_folder_has_everything(method: str, begun: Callable[..., Path]) ->
     spec, networks = registry.load(run / "model.safetensors")
     assert spec.architecture == method
     assert spec.options["size"] == 16
-    assert list(networks) == ["generator"]
+    translates = method == "cyclegan"
+    assert list(networks) == (["photos->paintings", "paintings->photos"] if translates else ["generator"])
     stored = json.loads((run / "config.json").read_text())
-    assert (stored["method"], stored["data"], stored["options"]["seed"]) == (method, DATA, 3)
+    assert (stored["method"], stored["data"], stored["options"]["seed"]) == (method, data(method), 3)
     _, metadata = load_tensors(run / "model.safetensors")
     about = json.loads(metadata["artgan.about"])
-    assert (about["step"], about["images_seen"], about["pictures"]) == (5, 40, [36])
+    assert (about["step"], about["images_seen"], about["pictures"]) == (5, 40, [36, 47] if translates else [36])
     assert "folder" not in about
     assert str(run.parent) not in json.dumps(metadata)
 
