@@ -14,7 +14,7 @@ class Moments:
     """Mean and variance of each channel of a map that comes in pieces.
 
     Pieces are merged by Chan, Golub and LeVeque (1979), in float64: sums of squares would lose the variance of
-    channels whose mean is large.
+    channels whose mean is large. They are kept on the CPU, since not every device has float64.
     """
 
     def __init__(self) -> None:
@@ -24,9 +24,9 @@ class Moments:
 
     def add(self, maps: Tensor) -> None:
         """Take in a piece (1, C, H, W)."""
-        variance, mean = torch.var_mean(maps.float(), dim=(0, 2, 3), correction=0)
-        count, mean = maps.numel() // maps.shape[1], mean.double()
-        squares = variance.double() * count
+        variance, mean = (one.cpu().double() for one in torch.var_mean(maps.float(), dim=(0, 2, 3), correction=0))
+        count = maps.numel() // maps.shape[1]
+        squares = variance * count
         if self._mean is None or self._squares is None:
             self._count, self._mean, self._squares = count, mean, squares
             return
@@ -49,21 +49,21 @@ class Moments:
 
 
 class FixedNorm(nn.Module):
-    """What an instance normalisation does to a map with these moments, to any piece of it."""
+    """What an instance normalisation does to a map with these moments, to any piece of it, on `device`."""
 
     factor: Tensor
     shift: Tensor
 
-    def __init__(self, norm: InstanceNorm, moments: Moments) -> None:
+    def __init__(self, norm: InstanceNorm, moments: Moments, device: torch.device | None = None) -> None:
         super().__init__()
         factor, shift = (moments.variance + norm.eps).rsqrt(), -moments.mean
         if norm.weight is not None:
-            factor = factor * norm.weight.double()
+            factor = factor * norm.weight.cpu().double()
         shift = shift * factor
         if norm.bias is not None:
-            shift = shift + norm.bias.double()
-        self.register_buffer("factor", factor.float()[:, None, None])
-        self.register_buffer("shift", shift.float()[:, None, None])
+            shift = shift + norm.bias.cpu().double()
+        self.register_buffer("factor", factor.float()[:, None, None].to(device))
+        self.register_buffer("shift", shift.float()[:, None, None].to(device))
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, H, W) -> the same shape and precision."""
@@ -92,8 +92,9 @@ def measured(network: nn.Module) -> Iterator[dict[str, Moments]]:
 def fixed_copy(network: nn.Module, moments: dict[str, Moments]) -> nn.Module:
     """The network with every instance normalisation fixed to the moments of its name."""
     fixed = copy.deepcopy(network)
+    device = next(network.parameters()).device
     for name, norm in _norms(fixed):
-        fixed.set_submodule(name, FixedNorm(norm, moments[name]))
+        fixed.set_submodule(name, FixedNorm(norm, moments[name], device))
     return fixed
 
 

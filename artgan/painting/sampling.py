@@ -110,7 +110,11 @@ class Sampler:
         return np.ascontiguousarray(levels.permute(0, 2, 3, 1).numpy())
 
     def images(self, z: Tensor, tags: Tensor | None) -> Tensor:
-        """What `draw` rounds: pictures (N, 3, S, S) in [-1, 1], float32 on the CPU."""
+        """What `draw` rounds: pictures (N, 3, S, S) in [-1, 1], float32 on the CPU.
+
+        Raises:
+            DeviceError: as `draw`.
+        """
         parts = []
         try:
             for start in range(0, len(z), self.batch_size):

@@ -77,7 +77,7 @@ class _Exact:
                 kept[..., rows, :] = band
         self._measured += 1
         self._progress(self._measured / (self._norms + 1))
-        fixed = FixedNorm(norm, moments)
+        fixed = FixedNorm(norm, moments, maps.device)
         return (maps, [*pending, fixed]) if kept is None else (kept, [fixed])
 
 

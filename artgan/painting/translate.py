@@ -87,7 +87,10 @@ class Translator:
         try:
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=low):
                 translated = self._run(padded, tiling, progress)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            # A GPU's allocator has a class for this, the CPU's only words.
+            if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
+                raise
             raise DeviceError(
                 f"out of memory at {width}x{height} px: lower --max-memory, give a --size, or --device cpu"
             ) from None

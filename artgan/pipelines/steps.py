@@ -1,5 +1,6 @@
 """The steps of a chain: each takes a picture and gives one, as floats; and what each says of itself."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from torch import Tensor
 from artgan.config.chain import ChainConfig, StepText
 from artgan.config.transfer import TransferConfig
 from artgan.errors import ArtganError
-from artgan.events import Listener, PaintStep
+from artgan.events import ItemsProgress, Listener, PaintStep
 from artgan.io.images import read_picture
 from artgan.io.shipped import find_style
 from artgan.models.cyclegan import direction
@@ -20,6 +21,7 @@ from artgan.painting.optimise import Iterate
 from artgan.painting.routes import ARROW, directions
 from artgan.painting.styling import StylePainter
 from artgan.painting.tensors import to_tensor
+from artgan.painting.tiling import Progress
 from artgan.painting.translate import Translator
 from artgan.pipelines.outputs import stem
 from artgan.pipelines.translators import Translators
@@ -35,6 +37,25 @@ class Told:
     number: int
     pictures: int
     listener: Listener
+
+    def share_of(self, title: str) -> Progress:
+        """Tells of the share of a step that is done, where a picture is large enough to be computed in pieces."""
+        began = time.monotonic()
+
+        def tell(share: float) -> None:
+            rate = share / max(time.monotonic() - began, 1e-6)
+            self.listener(
+                ItemsProgress(
+                    activity=f"{self.picture}: {title}, %",
+                    done=int(100 * share),
+                    total=100,
+                    reasons={},
+                    per_second=100 * rate,
+                    seconds_left=(1 - share) / rate if rate else None,
+                )
+            )
+
+        return tell
 
 
 class Step(Protocol):
@@ -75,7 +96,7 @@ class ModelStep:
 
     def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
         """Translate."""
-        translation = self.translator.paint(image)
+        translation = self.translator.paint(image, told.share_of(self.title))
         return translation.image, {**self.record, "tiling": translation.tiling}
 
 

@@ -104,10 +104,10 @@ class _Telling:
         def tell(share: float) -> None:
             done = number + share
             rate = done / max(time.monotonic() - self._began, 1e-6)
-            unit = 100 if self._pictures == 1 else 1
+            unit, mark = (100, ", %") if self._pictures == 1 else (1, "")
             self._listener(
                 ItemsProgress(
-                    activity=f"translating {Path(source).name}",
+                    activity=f"translating {Path(source).name}{mark}",
                     done=int(done * unit),
                     total=self._pictures * unit,
                     reasons={},

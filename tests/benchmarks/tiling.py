@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import torch
 
 from artgan.io.images import read_picture, write_picture
 from artgan.io.receipts import read_receipt
 from artgan.io.shipped import find_content
 from artgan.models.registry import ModelSpec, build
-from artgan.painting.pyramid import resize
-from artgan.painting.tensors import to_pixels, to_tensor
+from artgan.painting.tensors import to_tensor
 from artgan.training.runs import save_model
 
 from page import replace_section, table
@@ -60,12 +60,11 @@ def random_model(path: Path) -> Path:
 
 
 def content(folder: Path, side: int) -> Path:
-    """The example as a square of this side."""
-    image = to_tensor(read_picture(find_content(CONTENT)), torch.device("cpu"))
-    short = min(image.shape[-2:])
-    square = resize(image[..., :short, :short], side, side)
+    """The example and its mirror images, side by side up to this side: as much detail as a large photograph has."""
+    pixels = read_picture(find_content(CONTENT)).pixels[:side, :side]
+    around = [(0, side - length) for length in pixels.shape[:2]]
     path = folder / f"{side}.png"
-    write_picture(to_pixels(square), path, receipt=None, force=True)
+    write_picture(np.pad(pixels, [*around, (0, 0)], mode="symmetric"), path, receipt=None, force=True)
     return path
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artgan.io.media import encode_jpeg, grid, labelled_grid
+from artgan.io.media import captioned, encode_jpeg, grid, labelled_grid
 
 
 def flat(*values: int, side: int = 4) -> np.ndarray:
@@ -86,3 +86,21 @@ def test_a_jpeg_keeps_to_its_size(most_bytes: int) -> None:
 def test_an_impossible_size_is_said() -> None:
     with pytest.raises(ValueError, match="no JPEG fits"):
         encode_jpeg(np.zeros((64, 64, 3), np.uint8), most_bytes=10)
+
+
+def test_captioned_pictures_of_several_sizes() -> None:
+    red, blue = np.full((20, 60, 3), (255, 0, 0), np.uint8), np.full((30, 40, 3), (0, 0, 255), np.uint8)
+    sheet = captioned([[(red, "one"), (blue, "two")], [None, (red, "a caption wider than its column")]], gap=4)
+    assert sheet.shape == (30 + 20 + 2 * (14 + 12 + 4), 60 + 60 + 3 * 4, 3)
+    assert (sheet[26:46, 4:64] == (255, 0, 0)).all()
+    assert (sheet[26:56, 78:118] == (0, 0, 255)).all()  # in the middle of its column
+    assert (sheet[56 + 30 :, 4:64] == 255).all()  # the empty place
+    assert (sheet[:26, 4:64] < 100).any()  # its caption
+    assert (sheet[:, :4] == 255).all()  # a long caption stays in its column
+    assert (sheet[:, -4:] == 255).all()
+
+
+@pytest.mark.parametrize("rows", [[], [[]], [[None]]])
+def test_a_sheet_of_no_pictures(rows: list[list[None]]) -> None:
+    with pytest.raises(ValueError, match="no pictures"):
+        captioned(rows)

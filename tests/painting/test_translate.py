@@ -4,7 +4,7 @@ import pytest
 import torch
 from translation_models import randomised
 
-from artgan.errors import UsageError
+from artgan.errors import DeviceError, UsageError
 from artgan.models.resnet import ResnetGenerator
 from artgan.models.unet import UnetGenerator
 from artgan.painting.translate import Translator, blend, memory, memory_in_bands
@@ -89,3 +89,24 @@ def test_strength_mixes_stored_values() -> None:
     original, translated = torch.zeros(1, 3, 2, 2), torch.ones(1, 3, 2, 2)
     assert blend(original, translated, 0.25).unique().tolist() == [0.25]
     assert blend(original, translated, 1) is translated
+
+
+@pytest.mark.parametrize(
+    ("error", "known"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), True),
+        (RuntimeError("a bug"), False),
+    ],
+)
+def test_full_memory_is_one_line(error: Exception, known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = resnet()
+
+    def fail(images: torch.Tensor) -> torch.Tensor:
+        raise error
+
+    monkeypatch.setattr(network, "forward", fail)
+    with pytest.raises(DeviceError if known else RuntimeError) as caught:
+        Translator(network, device=CPU).paint(picture(20, 30))
+    if known:
+        assert str(caught.value).startswith("out of memory at 30x20 px: lower --max-memory")
