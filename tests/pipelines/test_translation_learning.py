@@ -40,9 +40,9 @@ def test_red_hair_becomes_blonde(tmp_path: Path) -> None:
         generator="unet",
         width=16,
         batch_size=2,
-        learning_rate=2e-3,
+        learning_rate=3e-3,
         jitter="none",
-        steps=700,
+        steps=500,
         seed=1,
         features="none",
         sample_every=10_000,
@@ -58,4 +58,4 @@ def test_red_hair_becomes_blonde(tmp_path: Path) -> None:
         found = error(networks["red->blonde"](pictures))
     untouched, by_statistics = error(pictures), error(recoloured_by_statistics(pictures, red, blonde))
     assert 0.15 < by_statistics < untouched < 0.25  # what the bar means
-    assert found < 0.15
+    assert found < 0.14  # 0.116 to 0.122 with three seeds
