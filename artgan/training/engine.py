@@ -124,7 +124,8 @@ class Engine:
     def resume(self, run: Run) -> None:
         """Continue from a run's checkpoint. A shared model that a crash left behind its state is written anew."""
         self._position, pending = load_state(run.state, self._task, self._averages, self._seed)
-        self._pending = [dict(zip(pending, values, strict=True)) for values in zip(*pending.values(), strict=True)]
+        there = [values.to(self._device) for values in pending.values()]  # where those of later steps will be
+        self._pending = [dict(zip(pending, values, strict=True)) for values in zip(*there, strict=True)]
         self._saved_step = self._position.step
         if self._processes.first and run.model_step() != self._position.step:
             save_model(run.model, self._task.spec(), self.averaged, self._described())

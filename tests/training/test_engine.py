@@ -56,6 +56,16 @@ def test_a_resumed_run_is_the_uninterrupted_one(
     assert [line["step"] for line in timeless[0]] == [4, 8, 12, 16, 20]
 
 
+def test_values_not_yet_logged_come_back_on_the_device(make_engine: ToyEngine, run: Run) -> None:
+    engine, _ = make_engine(run=run, log_every=100)
+    engine.train(should_stop=lambda: engine.position.step == 3)
+    resumed, _ = make_engine(run=run, log_every=100)
+    resumed._device = torch.device("meta")  # any device that is not the CPU
+    resumed.resume(run)
+    assert len(resumed._pending) == 3
+    assert {value.device.type for step in resumed._pending for value in step.values()} == {"meta"}
+
+
 def test_another_seed_is_another_run(make_engine: ToyEngine) -> None:
     ends = []
     for seed in (5, 6):
