@@ -46,11 +46,13 @@ class Clock:
         self._line_began, self._line_images, self._aside = time.monotonic(), images_seen, 0.0
 
     def seconds_left(self, step: int, *, steps: int | None, seconds: float | None) -> float | None:
-        """Estimate until the nearer limit, from the pace of this session; None while nothing is known."""
+        """Estimate until the nearer limit, from the pace of this session; None while it is not known which that is."""
         estimates = []
         if seconds is not None:
             estimates.append(max(0.0, seconds - self.seconds()))
-        if steps is not None and self._first is not None and step > self._first[0]:
+        if steps is not None:
+            if self._first is None or step <= self._first[0]:
+                return None
             pace = (time.monotonic() - self._first[1]) / (step - self._first[0])
             estimates.append(pace * (steps - step))
         return min(estimates, default=None)

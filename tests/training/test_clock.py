@@ -41,6 +41,8 @@ def test_the_first_step_says_nothing_of_the_time_left(time: Time) -> None:
     time.now += 30
     clock.stepped(1)
     assert clock.seconds_left(1, steps=100, seconds=None) is None
+    assert clock.seconds_left(1, steps=100, seconds=9000) is None  # the steps may take a minute
+    assert clock.seconds_left(1, steps=None, seconds=9000) == 8970
     time.now += 2
     clock.stepped(2)
     assert clock.seconds_left(2, steps=100, seconds=None) == 196
