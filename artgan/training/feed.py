@@ -17,6 +17,7 @@ IMAGES = "images"
 
 _SHARE_OF_FREE_MEMORY = 0.5
 _LONGEST_ON_MPS = 2**31
+_PIECE_BYTES = 2**28
 
 
 class Feed:
@@ -99,8 +100,12 @@ class _OnDevice:
     """Training pictures whole on the device."""
 
     def __init__(self, dataset: Dataset, device: torch.device) -> None:
-        chunks = np.array_split(dataset.train, max(1, len(dataset.train) * _picture_bytes(dataset) // 2**28))
-        self._pixels = torch.cat([torch.from_numpy(dataset.pixels[chunk]).to(device) for chunk in chunks])
+        train, pixels = dataset.train, dataset.pixels
+        # Filled piece by piece: pieces that were joined on the device would take the room twice.
+        self._pixels = torch.empty((len(train), *pixels.shape[1:]), dtype=torch.uint8, device=device)
+        at_once = max(1, _PIECE_BYTES // _picture_bytes(dataset))
+        for begin in range(0, len(train), at_once):
+            self._pixels[begin : begin + at_once] = torch.from_numpy(pixels[train[begin : begin + at_once]])
 
     def take(self, places: NDArray[np.int64]) -> Tensor:
         return self._pixels[torch.from_numpy(places).to(self._pixels.device)]

@@ -93,6 +93,7 @@ def test_domains_have_orders_of_their_own(pictures: Dataset) -> None:
 def test_where_the_pictures_are_kept_makes_no_difference(pictures: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     host = [feed(pictures, mirror=True).batch(step)["images"] for step in (1, 2, 3)]
     monkeypatch.setattr(module, "_fits", lambda dataset, device: True)
+    monkeypatch.setattr(module, "_PIECE_BYTES", 7 * pictures.pixels[0].nbytes)
     device = [feed(pictures, mirror=True).batch(step)["images"] for step in (1, 2, 3)]
     assert all(torch.equal(a, b) for a, b in zip(host, device, strict=True))
 
