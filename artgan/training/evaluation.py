@@ -1,5 +1,6 @@
 """Scores while a run goes on, at a price that it does not feel, and the best model so far in best/."""
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class Evaluation(Callback):
         self._record, self._summary = {**where, **verdict.record}, verdict.summary
         self._run.write_scores(self._record)
         decisive = next(iter(verdict.figures.values()))
-        if self._best is None or decisive < self._best:
+        if math.isfinite(decisive) and (self._best is None or decisive < self._best):
             self._best = decisive
             about = {**self._about, **where, "best": decisive, "scores": self._record}
             save_model(self._run.best_model, self._task.spec(), moment.averaged, about)

@@ -80,6 +80,13 @@ def test_a_resumed_run_remembers_its_best_and_its_scores(make_engine: ToyEngine,
     assert about(run.model)["scores"] == {"step": 4, "images_seen": 32, "d": 0.9}
 
 
+def test_what_cannot_be_measured_is_never_the_best(make_engine: ToyEngine, run: Run) -> None:
+    engine, task = make_engine(run=run, steps=3)
+    judge = Scripted(float("nan"), 2.0, float("nan"))
+    engine.train([Evaluation(judge, run, task, every=1, about={}, listener=ignore)])  # type: ignore[arg-type]
+    assert run.best_score() == 2.0
+
+
 def moment(step: int, seconds: float, *, last: bool = False) -> Moment:
     return Moment(
         step=step, images_seen=step, seconds=seconds, seconds_left=None, last=last, averaged={}, pictures_per_second=1
