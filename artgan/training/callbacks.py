@@ -90,7 +90,7 @@ class Samples(Callback):
 
     def _draw(self, moment: Moment) -> dict[str, float]:
         with torch.no_grad():
-            images = self._task.samples(moment.averaged).float()
+            images = self._task.samples(moment.averaged).float().cpu()  # not every device can compare them
         pixels = to_pixels(images)
         self.latest = self._run.sample_path(moment.step)
         write_picture(np.divide(grid(pixels), 255, dtype=np.float32), self.latest, receipt=None, force=True)

@@ -21,6 +21,7 @@ def seed_default_generators(seed: int, device: torch.device) -> None:
     # torch.manual_seed would, each time, write down the stack for devices that are not in use.
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
+        with torch.cuda.device(device):  # which need not be the current one
+            torch.cuda.manual_seed(seed)
     elif device.type == "mps":
         torch.mps.manual_seed(seed)

@@ -18,6 +18,7 @@ _GROWN = 1.05
 _ALIKE = 0.15
 """Samples that differ by less than this share of how training pictures differ look alike."""
 _ALIKE_IN_STRUCTURE = 0.5
+_SCORES = frozenset({"score/diversity", "score/ms_ssim"})
 _EARLY = 500
 _DIVERSITY_SIDE = 16
 """Samples are compared at this size, where noise and detail do not count as a difference."""
@@ -32,18 +33,21 @@ class Doctor(Callback):
     def __init__(self, listener: Listener, lines: Sequence[Mapping[str, float]], learning_rate: float) -> None:
         self._listener, self._rate = listener, learning_rate
         self._lines = list(lines)
+        self._scored = [line for line in lines if not _SCORES.isdisjoint(line)]
         self._known: set[str] = set()
 
     def logged(self, line: Mapping[str, float]) -> None:
         """Look at the run so far."""
         self._lines.append(line)
+        if not _SCORES.isdisjoint(line):
+            self._scored.append(line)  # a long run has many lines, few of them with scores
         found = set()
         if discriminator_won(self._lines):
             found.add(
                 "the discriminator has won: it tells every picture from every sample while the generator's loss "
                 f"grows, so nothing more is learned; try --learning-rate {self._rate / 4:g}, or more pictures"
             )
-        if samples_alike(self._lines) or structure_alike(self._lines):
+        if samples_alike(self._scored) or structure_alike(self._scored):
             found.add(
                 "the samples look alike (the generator has collapsed): start again with a lower --learning-rate or "
                 "more pictures; earlier grids are in samples/"
@@ -57,9 +61,10 @@ class Doctor(Callback):
 def discriminator_won(lines: Sequence[Mapping[str, float]]) -> bool:
     """Whether, for the last 500 steps and 10 lines at least, the discriminator held pictures for real and samples for
     fake, sure to 97 %, while the generator's loss grew. False for tasks without these figures."""
-    lines = [line for line in lines if {"score/real", "score/fake", "loss/generator"} <= line.keys()]
     sure: list[Mapping[str, float]] = []
     for line in reversed(lines):
+        if not line.keys() >= {"score/real", "score/fake", "loss/generator"}:
+            continue
         if line["score/real"] < _SURE or line["score/fake"] > 1 - _SURE:
             break
         sure.append(line)
