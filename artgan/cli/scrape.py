@@ -13,7 +13,7 @@ from artgan.errors import ExitCode, UsageError
 _PANEL = "Run"
 
 UNSPLASH_EXAMPLES = """With an access key in UNSPLASH_ACCESS_KEY the official interface is searched; without, the
-Unsplash Lite dataset, whose terms allow training, is downloaded once (650 MB) and filtered by keyword.
+Unsplash Lite dataset, whose terms allow training, is downloaded once (700 MB) and filtered by keyword.
 
 Examples:
 
@@ -161,7 +161,7 @@ def _scrape(
     progress = ProgressView(output)
     if dry_run:
         with progress:
-            found = pipeline.estimate(config, subject, listener=progress)
+            found = pipeline.estimate(config, subject, out=out, listener=progress)
         details: dict[str, Any] = {
             "pictures": found.pictures,
             "requests": found.requests,

@@ -1,6 +1,7 @@
 """The engine of `artgan scrape`: takes what a source offers until enough pictures are here, and loses none."""
 
-from collections import Counter, deque
+import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from artgan.collect.backlog import Backlog
 from artgan.collect.candidates import Candidate, Source
 from artgan.collect.client import Client, ClientOptions
 from artgan.collect.credits import CREDITS, manifest_row, write_credits
@@ -19,7 +21,7 @@ from artgan.collect.session import host_of
 from artgan.collect.state import STATE, Kept, State
 from artgan.collect.tally import Tally
 from artgan.data.duplicates import THRESHOLD, Hashes, Seen
-from artgan.errors import NetworkError, OutputError
+from artgan.errors import ArtganError, NetworkError, OutputError
 from artgan.events import FolderDone, Listener, Note, ignore
 from artgan.io.download import Downloaded
 from artgan.io.failures import FetchError, Reason, Stopped
@@ -78,13 +80,20 @@ def crawl(
 
     Raises:
         OutputError: the folder cannot be written, the disk is full, another run is at work in it. What is here stays.
-        ChallengeError, NetworkError, UsageError: the source cannot go on. What is here stays, with its manifest.
+        ChallengeError, NetworkError, UsageError: the source cannot go on. What is here stays, with its manifest;
+            a folder that was made for nothing is removed.
     """
+    new = not folder.exists()
     state = State(folder / STATE)
     try:
         client = Client(client_options, hosts=source.hosts, state=state, listener=listener)
         try:
             return _Crawl(source, folder, client, state, options, listener, should_stop).run()
+        except ArtganError:
+            # The state knows, the manifest may not: a full disk keeps it from being written.
+            if new and state.is_empty():
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
         finally:
             client.abort()
             client.close()
@@ -118,7 +127,7 @@ class _Crawl:
         self._halves = folder / ".parts"
         self._inbox: SimpleQueue[_Fetched | Candidate | Ended] = SimpleQueue()
         self._offers = Offers(source, client, self._inbox, ahead=_AHEAD, max_repeats=options.max_repeats)
-        self._backlog: deque[Candidate] = deque()
+        self._backlog = Backlog()
         self._busy: Counter[str] = Counter()
         self._seen = Seen(threshold=options.threshold or 0)
         self._tally = Tally(listener, options.n)
@@ -132,7 +141,7 @@ class _Crawl:
         pinger = Pinger(self._client, self._state)
         pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch")
         try:
-            if not self._options.retry_failed:
+            if not (self._options.retry_failed or self._enough(0)):
                 self._offers.start()
             self._loop(pool)
             pinger.finish(self._should_stop)
@@ -142,36 +151,47 @@ class _Crawl:
             pool.shutdown(wait=True, cancel_futures=True)
             pinger.join()
             self._offers.join()
-            self._settle_rest()
-            self._write()
+            try:
+                self._settle_rest()
+            finally:
+                self._write()
+        fault = None if interrupted or self._enough(0) else self._fault
+        if fault is not None and self._state.is_empty():
+            raise fault  # there is nothing to report
         report = self._report(interrupted=interrupted)
-        if self._fault is not None and not (interrupted or self._enough(0)):
-            raise self._fault
+        if fault is not None:
+            raise fault
         return report
 
     def _take_stock(self) -> None:
         """What is here already, and what an earlier run left half done."""
-        if self._options.retry_failed:
-            self._state.reopen_failed()
-        gone = 0
+        gone: list[str] = []
+        files: set[str] = set()
         for item in self._state.items("ok"):
             assert item.kept is not None
             looks = Hashes.from_text(item.kept.hashes) if item.kept.hashes else None
             self._seen.add(item.candidate.key, item.kept.sha256, looks)
+            files.add(item.kept.file)
             if (self._folder / item.kept.file).exists():
                 self._tally.kept += 1
             else:  # taken away by the user, who does not want it back
-                gone += 1
-                self._state.close_item(item.candidate.key, "skipped", Reason.REMOVED.value)
+                gone.append(item.candidate.key)
+        for key in gone:
+            self._state.close_item(key, "skipped", Reason.REMOVED.value)
         if gone:
-            self._listener(Note(text=f"{gone} pictures were removed by hand; they are not fetched again"))
-        for item in self._state.items("pending"):
-            self._backlog.append(item.candidate)
-        self._offers.known(self._backlog)
-        pending = {candidate.key for candidate in self._backlog}
-        for path in (self._folder / "images").glob("*/*.*") if pending else ():
-            # A kill between renaming a file and noting it: the picture comes again.
-            if path.stem in pending or Path(path.stem).stem in pending:
+            self._listener(Note(text=f"{len(gone)} pictures were removed by hand; they are not fetched again"))
+        pending, failed = self._state.items("pending"), self._state.items("failed")
+        waiting = [item.candidate for item in (pending + failed if self._options.retry_failed else pending)]
+        for candidate in waiting:
+            self._backlog.add(candidate)
+        self._offers.known(waiting)
+        self._sweep({item.candidate.key for item in pending + failed}, files)
+
+    def _sweep(self, unsettled: set[str], files: set[str]) -> None:
+        """Remove what a kill left between renaming a file and noting it: the picture comes again."""
+        for path in (self._folder / "images").glob("*/*.*") if unsettled else ():
+            ours = path.stem in unsettled or Path(path.stem).stem in unsettled
+            if ours and path.relative_to(self._folder).as_posix() not in files:
                 path.unlink()
 
     def _loop(self, pool: ThreadPoolExecutor) -> None:
@@ -189,7 +209,7 @@ class _Crawl:
             if isinstance(message, _Fetched):
                 self._settle(message)
             elif isinstance(message, Candidate):
-                self._backlog.append(message)
+                self._backlog.add(message)
             else:
                 ended = True
                 self._fault = message.error
@@ -203,23 +223,20 @@ class _Crawl:
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> None:
         """Hand out what there are threads and connections for, and never more than is wanted."""
-        for _ in range(len(self._backlog)):
-            if self._busy.total() >= _THREADS or self._enough(self._busy.total()):
+        open_for = ("pending", "failed") if self._options.retry_failed else ("pending",)
+        while self._busy.total() < _THREADS and not self._enough(self._busy.total()):
+            candidate = self._backlog.take(lambda host: self._busy[host] < self._client.connections(host))
+            if candidate is None:
                 return
-            candidate = self._backlog.popleft()
-            host = host_of(candidate.image_url)
-            if self._busy[host] >= self._client.connections(host):
-                self._backlog.append(candidate)
-                continue
-            self._offers.taken()
+            self._offers.taken(candidate)
             known = self._state.add(candidate)
-            if known not in (None, "pending"):
+            if known is not None and known not in open_for:
                 continue
             first = self._state.key_of_address(candidate.image_url)
             if first not in (None, candidate.key):
                 self._close(candidate, Reason.DUPLICATE)
                 continue
-            self._busy[host] += 1
+            self._busy[host_of(candidate.image_url)] += 1
             pool.submit(self._fetch, candidate)
 
     def _fetch(self, candidate: Candidate) -> None:
@@ -238,7 +255,7 @@ class _Crawl:
     def _settle(self, fetched: _Fetched) -> None:
         """Note what became of a candidate."""
         candidate, error = fetched.candidate, fetched.error
-        self._busy[host_of(candidate.image_url)] -= 1
+        self._busy -= Counter([host_of(candidate.image_url)])  # hosts at zero are forgotten
         if isinstance(error, Stopped):
             return
         if isinstance(error, UnwantedError):

@@ -41,9 +41,10 @@ class Offers:
         """Begin to ask the source."""
         self._thread.start()
 
-    def taken(self) -> None:
-        """One offer was used: there is room for another."""
-        self._room.release()
+    def taken(self, candidate: Candidate) -> None:
+        """This one was used: there is room for another, if it was an offer and not in hand before."""
+        if candidate.key not in self._pending:
+            self._room.release()
 
     def join(self) -> None:
         """Wait for the end of the thread, which `Client.abort` brings about."""

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from threading import BoundedSemaphore, Event, Lock
+from threading import Event, Lock
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -42,7 +42,6 @@ class Host:
         self._tokens, self._filled = self._burst, clock.monotonic()
         self._paused_until = -math.inf
         self.connections = connections
-        self.slots = BoundedSemaphore(connections)
 
     def take(self, stop: Event) -> None:
         """Wait for a turn. Turns are given in the order they are asked for. Raises Stopped."""

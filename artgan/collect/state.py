@@ -164,10 +164,9 @@ class State:
                 (status, reason, http_status, key),
             )
 
-    def reopen_failed(self) -> int:
-        """Make every failed item pending again; how many there were."""
-        with self._changing() as sql:
-            return sql.execute("UPDATE items SET status = 'pending', reason = NULL WHERE status = 'failed'").rowcount
+    def is_empty(self) -> bool:
+        """Whether there is not a single item, not even a failed one."""
+        return not self._rows("SELECT 1 FROM items LIMIT 1")
 
     def items(self, status: Status | None = None) -> list[Item]:
         """Every item, or those of a status, in the order they were offered."""
@@ -263,7 +262,7 @@ def _item(row: tuple[Any, ...]) -> Item:
 
 
 def _unusable(path: Path | None, error: Exception) -> ArtganError:
-    name, text = quoted(str(path)), str(error).lower()
+    name, text = quoted(str(path)), (getattr(error, "strerror", None) or str(error)).lower()
     if "locked" in text:
         return OutputError(f"another artgan is collecting into {quoted(str(path and path.parent))}: let it end first")
     if "full" in text:

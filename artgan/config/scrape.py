@@ -52,7 +52,7 @@ class ScrapeConfig(Config):
         env="ARTGAN_CONTACT",
     )
     allow_private: bool = option(
-        False, "Let addresses of this machine and its network be asked, and http: for your own server.", panel=HOW
+        False, "Let addresses of this machine and its network be asked, for your own server.", panel=HOW
     )
 
     def __post_init__(self) -> None:

@@ -1,7 +1,6 @@
 """`artgan scrape` without a terminal: a source in, a folder of pictures with their credits out."""
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from artgan.collect.state import STATE
 from artgan.config.scrape import ScrapeConfig
 from artgan.data.duplicates import THRESHOLD
 from artgan.errors import ArtganError, ExitCode, OutputError
-from artgan.events import Event, FolderDone, Listener, Note, Summary, ignore
+from artgan.events import Listener, Note, Summary, ignore
 from artgan.io.download import Limits
 from artgan.io.files import quoted
 from artgan.io.manifest import MANIFEST, read_manifest
@@ -57,45 +56,33 @@ def scrape(
     _check_folder(folder, retry_failed=retry_failed)
     for note in source.notes:
         listener(Note(text=note))
-    new = not folder.exists()
-    ends: list[Event] = []
-
-    def tell(event: Event) -> None:
-        """What tells the end waits until it is known whether there is anything to tell of."""
-        (ends.append if isinstance(event, Summary | FolderDone) else listener)(event)
-
-    try:
-        report = crawl(
-            source,
-            folder,
-            client_options=client_options(config),
-            options=CrawlOptions(
-                n=config.n,
-                retry_failed=retry_failed,
-                wanted=Wanted(min_side=config.min_side, max_aspect=config.max_aspect, animated=config.animated),
-                threshold=None if config.near_duplicates else THRESHOLD,
-            ),
-            listener=tell,
-            should_stop=should_stop,
-        )
-    except ArtganError:
-        if _is_empty(folder):  # the source knew nothing: there is no result, and nothing to go on from
-            if new:
-                shutil.rmtree(folder, ignore_errors=True)
-            ends.clear()
-        raise
-    finally:
-        for event in ends:
-            listener(event)
+    report = crawl(
+        source,
+        folder,
+        client_options=client_options(config),
+        options=CrawlOptions(
+            n=config.n,
+            retry_failed=retry_failed,
+            wanted=Wanted(min_side=config.min_side, max_aspect=config.max_aspect, animated=config.animated),
+            threshold=None if config.near_duplicates else THRESHOLD,
+        ),
+        listener=listener,
+        should_stop=should_stop,
+    )
     listener(Note(text=_what_next(config, report)))
     return report
 
 
 def estimate(
-    config: ScrapeConfig, subject: str | None = None, *, source: Source | None = None, listener: Listener = ignore
+    config: ScrapeConfig,
+    subject: str | None = None,
+    *,
+    source: Source | None = None,
+    out: str | None = None,
+    listener: Listener = ignore,
 ) -> Estimate:
     """What a collection would take, told to the listener as a table, too. Nothing is written. Raises as `scrape`."""
-    source, folder = _source_and_folder(config, subject, source, None)
+    source, folder = _source_and_folder(config, subject, source, out)
     for note in source.notes:
         listener(Note(text=note))
     client = Client(client_options(config), hosts=source.hosts, listener=listener)
@@ -112,6 +99,9 @@ def estimate(
     listener(Summary(title=f"{folder} would take", columns=("what", "how much"), rows=tuple(rows)))
     for line in found.lines:
         listener(Note(text=line))
+    if (manifest := folder / MANIFEST).exists():
+        here = sum(row.get("status") == "ok" for row in read_manifest(manifest))
+        listener(Note(text=f"{here:,} pictures are in {quoted(folder)} already, and are not fetched again"))
     return found
 
 
@@ -157,18 +147,13 @@ def _check_folder(folder: Path, *, retry_failed: bool) -> None:
         raise ArtganError(f"nothing to try again: {quoted(folder)} is no collection; leave out --retry-failed")
 
 
-def _is_empty(folder: Path) -> bool:
-    """Whether a collection has not a single item, not even a failed one."""
-    manifest = folder / MANIFEST
-    return not manifest.exists() or not read_manifest(manifest)
-
-
 def _what_next(config: ScrapeConfig, report: CrawlReport) -> str:
     failed = sum(report.failed.values())
     if report.interrupted:
         return f"stopped with {report.kept} pictures; the same command goes on"
     if report.kept == 0:
-        return "no picture was kept; CREDITS.md and manifest.jsonl say why"
+        why = "manifest.jsonl says why" if report.skipped or failed else "the source offers none"
+        return f"no picture was kept: {why}"
     again = f"; {failed} failed, --retry-failed tries them again" if failed else ""
     short = f" ({config.n} were wanted: the source offers no more)" if config.n and report.kept < config.n else ""
     return f"{report.kept} pictures{short}{again}; next: artgan prepare {report.folder}"

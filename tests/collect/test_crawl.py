@@ -135,6 +135,7 @@ def test_n_pictures_are_kept_and_no_more_are_asked_for(run: Runs, some: Any, ser
     assert sum(server.counts().values()) == 9
     report = run(candidates, n=8)
     assert (report.kept, report.new, report.requests) == (8, 0, 0)
+    assert run.source.taken == 0  # who has enough asks nobody
 
 
 def test_endless_sources_end(run: Runs, some: Any) -> None:
@@ -218,6 +219,16 @@ def test_failures_by_reason_and_only_they_are_tried_again(run: Runs, some: Any, 
     assert report.skipped == {"opt_out": 1, "too_small": 1}
 
 
+def test_failures_stay_in_the_manifest_when_enough_is_here(run: Runs, some: Any, server: Any) -> None:
+    candidates = some(3)
+    server.add("/0", b"", status=404)
+    assert run(candidates, n=2).failed == {"http_4xx": 1}
+    report = run([], n=2, retry_failed=True)
+    assert (report.kept, report.failed) == (2, {"http_4xx": 1})
+    assert [row["status"] for row in run.rows] == ["failed", "ok", "ok"]
+    assert server.counts()["/0"] == 1
+
+
 def test_failed_ones_rest_until_asked_for(run: Runs, some: Any, server: Any) -> None:
     candidates = some(2)
     server.add("/0", b"", status=404)
@@ -281,6 +292,18 @@ def test_a_file_that_a_kill_left_is_replaced(run: Runs, some: Any) -> None:
     assert run([]).kept == 2
     assert not orphan.exists()
     assert run.files == sorted(row["file"] for row in run.rows)
+
+
+def test_what_a_kill_left_is_told_from_the_pictures_of_like_ids(run: Runs, some: Any) -> None:
+    one, two = some(2)
+    run([replace(one, source_id="1915.4")])
+    from artgan.collect.state import State
+
+    state = State(run.folder / "state.sqlite")
+    state.add(replace(two, source_id="1915"))
+    state.close()
+    assert run([]).kept == 2
+    assert [Path(name).name for name in sorted(run.files, key=len)] == ["list-1915.jpg", "list-1915.4.jpg"]
 
 
 def test_pings_are_sent_once(run: Runs, some: Any, server: Any) -> None:
@@ -369,6 +392,43 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(run: Runs, some: Any, monkey
     monkeypatch.setattr(download.os, "fsync", real)
     assert len(run.rows) == 2
     assert run(candidates).kept == 6
+
+
+def test_a_disk_too_full_even_for_the_manifest(run: Runs, some: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder that this run has made: it must not pass for one where nothing came of it."""
+    from artgan.io import download
+
+    real, calls = download.os.fsync, iter(range(1000))
+
+    def full(descriptor: int) -> None:
+        if next(calls) >= 3:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(download.os, "fsync", full)
+        patched.setattr("artgan.io.files.fsync", full)
+        with pytest.raises(OutputError, match="the disk is full"):
+            run(some(6))
+    assert len(run.files) == 3
+    assert not (run.folder / "manifest.jsonl").exists()
+    report = run(some(6))
+    assert (report.kept, report.new) == (6, 3)
+
+
+def test_a_run_that_comes_second_leaves_a_new_folder_alone(
+    run: Runs, some: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from artgan.collect.state import State
+
+    run.folder.mkdir()
+    first = State(run.folder / "state.sqlite")
+    with monkeypatch.context() as patched:  # both have looked before either made the folder
+        patched.setattr(Path, "exists", lambda path: False)
+        with pytest.raises(OutputError, match="another artgan is collecting"):
+            run(some(1))
+    assert (run.folder / "state.sqlite").exists()
+    first.close()
 
 
 def test_two_runs_in_one_folder(run: Runs, some: Any) -> None:
