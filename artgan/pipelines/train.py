@@ -110,7 +110,8 @@ def train(
     session = _Session(method, config, data, asked_for=asked_for, listener=listener)
     with session.errors_named():
         if dry_run:
-            return TrainReport(run=None, plan=session.dry_run() if session.first else None)
+            plan = session.dry_run()
+            return TrainReport(run=None, plan=plan if session.first else None)
         return session.train(lambda: session.new_run(out), should_stop)
 
 
@@ -199,7 +200,7 @@ class _Session:
     def _plan(self) -> Plan:
         task = self._build()
         engine = self._engine(task, None)
-        return measure(engine, task, self._config, self._limits, self._pictures, self._device)
+        return measure(engine, task, self._config, self._limits, self._pictures, self._device, self._processes)
 
     def new_run(self, parent: Path) -> Run:
         """The folder, made by the first process; the others never write to it."""
@@ -209,7 +210,7 @@ class _Session:
 
     def train(self, open_run: Callable[[], Run], should_stop: Callable[[], bool]) -> TrainReport:
         """Train in a run's folder from its checkpoint, or from the beginning when it has none."""
-        if self._forecast and self.first:
+        if self._forecast:
             self._notes = [*self._notes, self._plan().forecast()]
         task = self._build()
         judge = self._judge() if self.first else None

@@ -12,6 +12,7 @@ from torch import Tensor
 from artgan.config.train import TrainConfig
 from artgan.config.values import parse_duration
 from artgan.events import Summary
+from artgan.training.distributed import Processes
 from artgan.training.engine import Engine, Limits
 from artgan.training.task import Task
 
@@ -91,16 +92,26 @@ def limits(config: TrainConfig, pictures: int) -> tuple[Limits, str | None]:
 
 
 def measure(
-    engine: Engine, task: Task, config: TrainConfig, bounds: Limits, pictures: int, device: torch.device
+    engine: Engine,
+    task: Task,
+    config: TrainConfig,
+    bounds: Limits,
+    pictures: int,
+    device: torch.device,
+    processes: Processes,
 ) -> Plan:
-    """Run a few steps and tell what the whole run will take. The engine must have no run folder."""
+    """Run a few steps and tell what the whole run will take. The engine must have no run folder.
+
+    Every one of the processes must take part: they share each step.
+    """
     for _ in range(_WARM_UP):
         engine.step()
     _wait_for(device)
-    began, count = time.monotonic(), 0
-    while count < _MOST_STEPS and time.monotonic() - began < _MOST_SECONDS:
+    began, took, count = time.monotonic(), 0.0, 0
+    while count < _MOST_STEPS and took < _MOST_SECONDS:
         engine.step()
         count += 1
+        (took,) = processes.agree([time.monotonic() - began])
     _wait_for(device)
     pace = (time.monotonic() - began) / count
     estimates = [bounds.seconds] if bounds.seconds is not None else []

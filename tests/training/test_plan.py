@@ -6,8 +6,11 @@ import pytest
 import torch
 
 from artgan.config.train import TrainConfig
+from artgan.training.distributed import Processes
 from artgan.training.engine import Engine, Limits
 from artgan.training.plan import limits, measure
+
+CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_a_length_is_chosen_and_said(pictures: int, images: int) -> None:
 def test_a_dry_run_measures_real_steps(make_engine: Callable[..., tuple[Engine, object]]) -> None:
     engine, task = make_engine()
     bounds = Limits(steps=1000, seconds=None)
-    plan = measure(engine, task, TrainConfig(batch_size=8), bounds, 30, torch.device("cpu"))  # type: ignore[arg-type]
+    plan = measure(engine, task, TrainConfig(batch_size=8), bounds, 30, CPU, Processes())  # type: ignore[arg-type]
     assert engine.position.step > 5
     assert plan.networks == {"generator": 6 * 8 * 16 + 8 + 16 + 27, "discriminator": 3 * 6 * 16 + 6 + 97}
     assert plan.pictures_per_second == pytest.approx(8 / plan.seconds_a_step)
@@ -55,7 +58,8 @@ def test_a_dry_run_measures_real_steps(make_engine: Callable[..., tuple[Engine, 
 
 def test_time_bounds_the_estimate(make_engine: Callable[..., tuple[Engine, object]]) -> None:
     engine, task = make_engine()
-    plan = measure(engine, task, TrainConfig(batch_size=8), Limits(steps=None, seconds=60), 30, torch.device("cpu"))  # type: ignore[arg-type]
+    bounds = Limits(steps=None, seconds=60)
+    plan = measure(engine, task, TrainConfig(batch_size=8), bounds, 30, CPU, Processes())  # type: ignore[arg-type]
     assert plan.seconds == 60
     assert dict(plan.summary().rows)["steps"] == "as time allows"
     assert dict(plan.summary().rows)["time"] == "1.0 min"
