@@ -1,5 +1,6 @@
 """Which model file is meant: by a name, by nothing at all, or by a picture's receipt."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -7,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from artgan.errors import UsageError, WeightsError
+from artgan.io.checkpoints import read_metadata
 from artgan.io.files import quoted
 from artgan.io.inputs import natural_key
 from artgan.io.shipped import DEFAULT_MODEL, built_in_model, find_model, model_names
+from artgan.models.registry import SPEC_KEY
 from artgan.training.runs import Run
 
 _MODEL = "model.safetensors"
@@ -46,7 +49,8 @@ class ModelFile:
 def locate(name: str | None, *, runs: Path = Path("runs")) -> ModelFile:
     """The model of a file, a run folder (its best one, if there is) or a built-in's name.
 
-    Without a name it is that of the newest run below `runs` that has one, else the built-in `DEFAULT_MODEL`.
+    Without a name it is that of the newest run below `runs` that has one which draws pictures of its own, else the
+    built-in `DEFAULT_MODEL`.
 
     Raises:
         WeightsError: there is no such file, or no model in the folder.
@@ -55,7 +59,7 @@ def locate(name: str | None, *, runs: Path = Path("runs")) -> ModelFile:
     if name is not None:
         return _in_folder(Path(name)) if Path(name).is_dir() else _named(name)
     for run in newest_runs(runs):
-        if (found := _model_of(run)) is not None:
+        if (found := _model_of(run)) is not None and _draws(found):
             return _file(found, f"no model named: {found}, of the newest run")
     if model_names():
         chosen = DEFAULT_MODEL if DEFAULT_MODEL in model_names() else model_names()[0]
@@ -125,6 +129,15 @@ def _in_folder(folder: Path) -> ModelFile:
 def _model_of(folder: Path) -> Path | None:
     run = Run(folder)
     return next((path for path in (run.best_model, run.model) if path.is_file()), None)
+
+
+def _draws(path: Path) -> bool:
+    """Whether a model draws pictures of its own: one that translates pictures has domains. Whoever loads a damaged file
+    says what is wrong with it."""
+    try:
+        return not json.loads(read_metadata(path)[SPEC_KEY]).get("domains")
+    except (WeightsError, KeyError, ValueError, AttributeError):
+        return True
 
 
 def _file(path: Path, note: str | None) -> ModelFile:

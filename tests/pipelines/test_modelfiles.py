@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from translation_models import write_run
 
 from artgan.errors import UsageError, WeightsError
 from artgan.io import shipped
@@ -81,6 +82,14 @@ def test_without_a_name_the_newest_run_that_has_one(make_run: MakeRun, built_in:
     assert found.name == "100000-dcgan-y"
     assert found.note is not None
     assert "newest run" in found.note
+
+
+def test_without_a_name_models_that_draw_nothing_are_passed_over(make_run: MakeRun) -> None:
+    make_run("00001-dcgan-x")
+    write_run(Path("runs/00002-cyclegan-a-b"), ["a", "b"])
+    assert locate(None).name == "00001-dcgan-x"
+    Path("runs/00001-dcgan-x/model.safetensors").write_bytes(b"damaged")
+    assert locate(None).name == "00001-dcgan-x"  # is told when it is loaded
 
 
 def test_nothing_at_all_says_the_next_command() -> None:
