@@ -125,6 +125,7 @@ def _run(path: Path) -> dict[str, Any]:
     if lines:
         facts["last metrics"] = {key: value for key, value in lines[-1].items() if key != "step"}
     facts["best score"] = run.best_score()
+    facts["scores"] = run.read_scores() or None
     facts |= {name: str(file) for name, file in files.items() if file is not None and file.is_file()}
     facts["options"] = config["options"]
     return {key: value for key, value in facts.items() if value is not None}

@@ -68,7 +68,10 @@ def test_runs(artgan: Artgan, facts: Callable[..., dict], tiny_models: dict[str,
     assert (found["kind"], found["method"], found["step"], found["options"]) == ("run", "cgan", 40, {"size": 16})
     assert found["last metrics"] == {"loss/generator": 0.5}
     assert found["model"].endswith("model.safetensors")
-    assert "best model" not in found
+    assert not {"best model", "scores"} & found.keys()
+    run.write_scores({"step": 40, "distance": 0.25, "tags": {"accuracy": {"hair": 0.5}}})
+    assert facts(run.path)["scores"]["tags"] == {"accuracy": {"hair": 0.5}}
+    assert "hair 0.5" in artgan("show", run.path).out.decode()
     assert "/secret" not in artgan("show", run.path).out.decode()
 
 
