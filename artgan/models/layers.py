@@ -28,7 +28,8 @@ class TrainableNetwork(nn.Module, ABC):
 def doublings(size: int) -> int:
     """How many times 4 px are doubled to reach `size`. Raises UsageError unless it is a power of two from 8 on."""
     if size < 2 * SMALLEST or size & (size - 1):
-        raise UsageError(f"pictures of a GAN are a power of two wide, such as 32, 64 or 128 px, not {size}")
+        side = max(2 * SMALLEST, 2 ** (size.bit_length() - 1))
+        raise UsageError(f"pictures of a GAN are a power of two wide, not {size} px (--size {side} would do)")
     return size.bit_length() - SMALLEST.bit_length()
 
 

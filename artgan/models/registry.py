@@ -118,8 +118,9 @@ def build(spec: ModelSpec) -> dict[str, nn.Module]:
         )
     try:
         networks = architecture.build(spec)
-    except (TypeError, ValueError, UsageError) as error:
-        raise WeightsError(f"the description of the {spec.architecture} model is damaged: {error}") from error
+    except (TypeError, ValueError, RuntimeError, UsageError) as error:
+        what = " ".join(str(error).split())[:200]  # PyTorch's are long
+        raise WeightsError(f"the description of the {spec.architecture} model is damaged: {what}") from error
     return {name: network.eval() for name, network in networks.items()}
 
 

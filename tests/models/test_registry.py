@@ -70,6 +70,8 @@ def test_vocabulary_keeps_its_order() -> None:
         (replace(DCGAN, options={"size": 16}), "description of the dcgan model is damaged"),
         (replace(DCGAN, options={**DCGAN.options, "size": 17}), "description of the dcgan model is damaged.*17"),
         (replace(DCGAN, options={**DCGAN.options, "width": "wide"}), "description of the dcgan model is damaged"),
+        (replace(DCGAN, options={**DCGAN.options, "width": -4}), "description of the dcgan model is damaged"),
+        (replace(DCGAN, options={**DCGAN.options, "width": 10**15}), "description of the dcgan model is damaged"),
         (replace(CGAN, options={**CGAN.options, "depth": 2}), "description of the cgan model is damaged"),
     ],
 )
