@@ -27,6 +27,7 @@ from artgan.io.retries import PATIENT, Retries
 
 _MAX_TEXT = 16 * 2**20
 _SAID_SECONDS = 5.0  # shorter waits are not worth a line
+_BUSY = (429, 503)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ class Client:
                 answer = self._ask(url, headers or {}, api=api, accept=accept)
                 break
             except FetchError as error:
-                self._pause(host_of(url), retries.pause(error))
+                self._pause(host_of(url), retries.pause(error), error, told=True)
         if cached and self._state is not None and answer.status not in (401, 403, 429):
             self._state.keep_page(key, redact(answer.url), answer.status, dict(answer.headers), answer.text)
         return answer
@@ -178,8 +179,16 @@ class Client:
         """Fetch a file, see `artgan.io.download.download`; by default within the limits for pictures."""
         limits = limits or self.options.limits
         host = self._session.check(url)
+
+        def opener(more: Mapping[str, str]) -> requests.Response:
+            response = self._open(url, {**(headers or {}), **more}, api=api, limits=limits)
+            if response.status_code >= 400 and is_challenge(self._start_of(response)):
+                response.close()
+                raise ChallengeError(challenge_message(response.url))
+            return response
+
         return download(
-            lambda more: self._open(url, {**(headers or {}), **more}, api=api, limits=limits),
+            opener,
             url,
             target,
             limits=limits,
@@ -188,7 +197,7 @@ class Client:
             sha256=sha256,
             expected_bytes=expected_bytes,
             check=check,
-            pause=lambda seconds, _: self._pause(host, seconds),
+            pause=lambda seconds, error: self._pause(host, seconds, error, told=False),
             on_bytes=on_bytes,
         )
 
@@ -243,7 +252,7 @@ class Client:
                 if len(data) > _MAX_TEXT:
                     raise FetchError(Reason.TOO_LARGE, f"it is longer than {_MAX_TEXT} bytes", url=url)
             text = _decoded(bytes(data), found.get("content-type", ""))
-            if found.get("cf-mitigated") == "challenge" or (not api and is_challenge(text)):
+            if not api and is_challenge(text):
                 raise ChallengeError(challenge_message(response.url))
             if api:
                 self._quotas.count(host_of(url), status, found, text, url)
@@ -274,9 +283,11 @@ class Client:
             except FetchError:
                 response.close()
                 raise
-            if target is None:
+            if target is None and response.headers.get("cf-mitigated") != "challenge":
                 return response
             response.close()
+            if target is None:
+                raise ChallengeError(challenge_message(url))
             if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
                 raise FetchError(Reason.REDIRECTS, "it redirects from https to http", url=url)
             url = target
@@ -294,16 +305,24 @@ class Client:
         return answer.status, answer.text
 
     def _start_of(self, response: requests.Response) -> str:
-        with suppress(Exception):  # only to say more exactly what is wrong
-            return str(response.raw.read(_MAX_TEXT // 64, decode_content=True), "utf-8", "replace")
-        return ""
+        """The beginning of a page, as much as comes in a short while: only to say more exactly what is wrong."""
+        data, deadline = bytearray(), time.monotonic() + self.options.limits.silence_seconds
+        with suppress(FetchError):
+            for chunk in body(response, response.url, deadline=deadline, stop=self.stop):
+                data += chunk
+                if len(data) > _MAX_TEXT // 64:
+                    break
+        return str(data, "utf-8", "replace")
 
-    def _pause(self, host: str, seconds: float) -> None:
-        """Let the host alone, all threads of us, and wait."""
-        if seconds >= _SAID_SECONDS:
+    def _pause(self, host: str, seconds: float, error: FetchError, *, told: bool) -> None:
+        """Wait before the next try. A host that is too busy is let alone by all threads; a bad file stops no other."""
+        asked = error.retry_after is not None
+        if asked or error.status in _BUSY:
+            self._hosts.of(host).pause(seconds)
+        if seconds >= _SAID_SECONDS and (asked or told):
             at = datetime.fromtimestamp(self._clock.now() + seconds).strftime("%H:%M:%S")
-            self.note(f"paused, {host} wants to be asked again at {at}; Ctrl-C is safe")
-        self._hosts.of(host).pause(seconds)
+            why = f"paused, {host} wants to be asked again at {at}" if asked else f"{error}; next try at {at}"
+            self.note(f"{why}; Ctrl-C is safe")
         self._clock.wait(seconds, self.stop)
 
 

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from urllib3 import Retry
 
 from artgan.collect import session as session_module
 from artgan.collect.client import Client
@@ -157,6 +158,40 @@ def test_what_passes_is_tried_again(
         assert "Ctrl-C is safe" in notes[0]
 
 
+def test_a_bad_file_stops_no_other(make: Callable[..., Client], clock: Jumping, server: Any, tmp_path: Path) -> None:
+    client = make(retry=Retry(total=6, read=5, status=5, backoff_factor=100, backoff_max=100, backoff_jitter=0))
+    server.misbehave("/bad", "short", "short", "500", "500")
+    server.misbehave("/busy", "503", "503")
+    client.picture(server.add("/bad", b"x" * 100), tmp_path / "bad")
+    assert sum(clock.waits) == 300
+    began = clock.ahead = 1000.0
+    host = client._hosts.of("127.0.0.1")
+    host.take(client.stop)
+    assert clock.ahead == began  # nobody but the bad file has waited
+    client.picture(server.add("/busy", b"y" * 100), tmp_path / "busy")
+    assert host._paused_until > began
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_page_in_place_of_a_picture_does_not_last_for_ever(
+    client: Client, server: Any, tmp_path: Path, status: int
+) -> None:
+    server.misbehave("/x", "drip")
+    began = monotonic()
+    with pytest.raises(FetchError) as caught:
+        client.picture(server.add("/x", "<p>" * 200, type="text/html", status=status), tmp_path / "x")
+    assert caught.value.reason is (Reason.NOT_IMAGE if status == 200 else Reason.HTTP_4XX)
+    assert monotonic() - began < 3
+
+
+def test_waits_say_why(make: Callable[..., Client], server: Any, notes: list[str]) -> None:
+    client = make(retry=Retry(total=3, connect=2, backoff_factor=20, backoff_jitter=0))
+    with pytest.raises(FetchError, match="refused"):
+        client.get_text("http://127.0.0.1:1/x", api=True)
+    assert len(notes) == 1
+    assert notes[0].startswith("cannot fetch http://127.0.0.1:1/x: connection refused; next try at ")
+
+
 def test_a_quota_is_waited_for(make: Callable[..., Client], clock: Jumping, server: Any, notes: list[str]) -> None:
     left = [2, 1, 0, 0, 49]
 
@@ -192,9 +227,10 @@ def test_a_challenge_is_believed(client: Client, server: Any, tmp_path: Path) ->
         with pytest.raises(ChallengeError, match="prove to be people"):
             client.get_text(server.url + path)
     assert sum(server.counts().values()) == 3
-    with pytest.raises(FetchError) as caught:
-        client.picture(server.url + "/a", tmp_path / "x")
-    assert caught.value.reason is Reason.CHALLENGE
+    for path in ("/a", "/b", "/c"):
+        with pytest.raises(FetchError) as caught:
+            client.picture(server.url + path, tmp_path / "x")
+        assert caught.value.reason is Reason.CHALLENGE
 
 
 @pytest.mark.parametrize("manner", ["html"])
