@@ -18,7 +18,7 @@ Tiling = Literal["auto", "whole", "exact", "thumbnail"]
 DEFAULT_MEMORY = 4 * 2**30
 """Bytes a picture may take where no limit is given and the device does not tell what is free."""
 _SHARE_OF_FREE = 0.75
-_RESNET = 13.5
+_RESNET = 15.0
 """Bytes a pixel and channel of width, measured on a CPU (tests/benchmarks/tiling.py); bfloat16 saves little of them."""
 _UNET = 5.5
 _BANDS = 3.2
