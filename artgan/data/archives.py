@@ -4,7 +4,7 @@ import atexit
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,12 +29,13 @@ class Listing:
     """What an archive holds.
 
     Attributes:
-        names: the regular files, as the archive spells them; each once, the last of a name counts.
+        sizes: the regular files, as the archive spells them, and their lengths in bytes, unpacked; each once, the last
+            of a name counts.
         sequential: reading out of this order is slow, for a compressed tar is unpacked from its start each time.
         damage: why the rest of the archive is lost, in one line; None when it is whole.
     """
 
-    names: tuple[str, ...]
+    sizes: Mapping[str, int]
     sequential: bool
     damage: str | None
 
@@ -90,13 +91,14 @@ class _Archive:
         except Exception:  # damaged headers and compressed streams make these readers raise anything
             damage = f"cannot read {self._label}: the archive is damaged or incomplete, or no archive"
         sequential = isinstance(self._archive, tarfile.TarFile) and not path.name.lower().endswith(".tar")
-        self.listing = Listing(names=tuple(self._members), sequential=sequential, damage=damage)
+        sizes = {name: _size(member) for name, member in self._members.items()}
+        self.listing = Listing(sizes=sizes, sequential=sequential, damage=damage)
 
     def read(self, name: str, label: str) -> bytes:
         member = self._members.get(name)
         if member is None or self._archive is None:
             raise PictureError(self.listing.damage or f"cannot read {label}: it is not in the archive")
-        size = member.file_size if isinstance(member, zipfile.ZipInfo) else member.size
+        size = _size(member)
         if size > MAX_BYTES:
             raise PictureError(f"cannot read {label}: it is longer than {MAX_BYTES // 2**20} MiB")
         if isinstance(member, zipfile.ZipInfo) and member.flag_bits & 1:
@@ -127,6 +129,10 @@ class _Archive:
     def close(self) -> None:
         if self._archive is not None:
             self._archive.close()
+
+
+def _size(member: zipfile.ZipInfo | tarfile.TarInfo) -> int:
+    return member.file_size if isinstance(member, zipfile.ZipInfo) else member.size
 
 
 class _OpenArchives:

@@ -6,7 +6,7 @@ rejected.jsonl     what was left out, and why
 dataset.json       counts, size, vocabulary, licences, recipe, fingerprint; written last
 contact-sheet.jpg  a selection to look at
 pixels.npy         the squares decoded, see `artgan.data.cache`
-.prepare/          the journal of a run that has not ended yet
+.prepare/          the journal of a run that has not ended yet; while it is there, all of the above is artgan's
 """
 
 import json
@@ -28,7 +28,8 @@ from artgan.data.cache import CACHE, read_cache, write_cache
 from artgan.data.journal import IMAGES, Crop, read_journal
 from artgan.data.vocabulary import Vocabulary
 from artgan.errors import ArtganError, OutputError
-from artgan.io.files import atomic_writer, quoted, read_bytes
+from artgan.io.files import TEMPORARY, atomic_writer, quoted, read_bytes
+from artgan.io.locks import LOCK
 from artgan.io.manifest import MANIFEST, read_manifest, write_manifest
 from artgan.io.media import encode_jpeg, grid, labelled_grid
 
@@ -91,7 +92,7 @@ def read_contents(folder: Path) -> Contents | None:
         raise OutputError(f"cannot write {quoted(folder)}: it is a file; give --out a folder") from None
     except OSError as error:
         raise OutputError(f"cannot read the folder {quoted(folder)}: {error.strerror or error}") from error
-    if set(names) - {WORK}:
+    if WORK not in names and set(names) - {LOCK}:
         raise OutputError(f"{quoted(folder)} holds other things than a dataset; give --out an empty or a new folder")
     return None
 
@@ -114,16 +115,25 @@ def read_facts(folder: Path) -> dict[str, Any]:
 
 def clear(folder: Path) -> bool:
     """Remove a dataset, finished or not, from `folder`; other files beside one stay. Whether there was one."""
-    if not (folder / DATASET).is_file() and not journal_path(folder).is_file():
+    if not (folder / DATASET).is_file() and not (folder / WORK).is_dir():
         return False
-    with suppress(FileNotFoundError):
-        (folder / DATASET).unlink()  # first: what is left of a removal that was killed is no dataset
-    for name in (CACHE, MANIFEST, REJECTED, SHEET):
+    (folder / WORK).mkdir(exist_ok=True)  # to the end: what is left of a removal that was killed is known by it
+    for name in (DATASET, CACHE, MANIFEST, REJECTED, SHEET):
         with suppress(FileNotFoundError):
             (folder / name).unlink()
-    shutil.rmtree(folder / WORK, ignore_errors=True)
+    with suppress(FileNotFoundError):
+        journal_path(folder).unlink()
     _remove_images(folder, keep=frozenset())
+    shutil.rmtree(folder / WORK, ignore_errors=True)
     return True
+
+
+def sweep(folder: Path) -> None:
+    """Remove what runs that were killed had begun to write. Only for the one run that holds the folder."""
+    for place in (folder, folder / IMAGES, folder / WORK):
+        for path in place.glob(TEMPORARY):
+            with suppress(OSError):
+                path.unlink()
 
 
 def write_dataset(
@@ -139,7 +149,7 @@ def write_dataset(
 ) -> dict[str, Any]:
     """Write all but the squares themselves, which lie there already; returns what `dataset.json` says.
 
-    Each file appears whole, `dataset.json` last; then the journal goes, and squares that are no longer in the dataset.
+    Each file appears whole, `dataset.json` last; then squares that are no longer in the dataset go, and the journal.
     """
     tags = tag_vectors(kept, vocabulary)
     write_manifest(folder / REJECTED, rejected, force=True)
@@ -166,8 +176,8 @@ def write_dataset(
     }
     with atomic_writer(folder / DATASET, force=True) as stream:
         stream.write(json.dumps(facts, indent=2, ensure_ascii=False).encode("utf-8") + b"\n")
-    shutil.rmtree(folder / WORK, ignore_errors=True)
     _remove_images(folder, keep=frozenset(row["file"] for row in kept))
+    shutil.rmtree(folder / WORK, ignore_errors=True)  # last: a run killed before is known by it, and ends this work
     return facts
 
 

@@ -72,7 +72,8 @@ class Crop:
 class Journal:
     """Appends a line a picture, in a file that begins with the recipe. Use as a context manager.
 
-    A line that a kill cut short is passed over when the journal is read, and written again.
+    A line that a kill cut short, and all behind one that a loss of power damaged, is passed over when the journal is
+    read, and written again.
     """
 
     def __init__(self, path: Path, recipe: Mapping[str, Any]) -> None:
@@ -82,11 +83,11 @@ class Journal:
 
     def __enter__(self) -> "Journal":
         """Begin the file, or go on with it."""
-        if not self._path.is_file():
-            with atomic_writer(self._path, force=False) as stream:
+        if read_journal(self._path) is None:
+            with atomic_writer(self._path, force=True) as stream:
                 stream.write(_line({"journal": JOURNAL_VERSION, "recipe": self._recipe}))
         self._stream = self._path.open("r+b")
-        end = _complete(self._stream.read())
+        end = _parsed(self._stream.read())[2]
         self._stream.truncate(end)
         self._stream.seek(end)
         return self
@@ -116,24 +117,29 @@ def read_journal(path: Path) -> tuple[dict[str, Any], dict[str, tuple[Crop, ...]
         data = path.read_bytes()
     except OSError:
         return None
-    lines = data[: _complete(data)].splitlines()
-    try:
-        head = json.loads(lines[0])
-        if head["journal"] != JOURNAL_VERSION:
-            return None
-        recipe = dict(head["recipe"])
-        found = {}
-        for line in lines[1:]:
-            crops = tuple(Crop.from_json(row) for row in json.loads(line)["crops"])
-            found[crops[0].source] = crops
-    except (ValueError, KeyError, IndexError, TypeError):
-        return None
-    return recipe, found
+    recipe, found, _ = _parsed(data)
+    return None if recipe is None else (recipe, found)
 
 
-def _complete(data: bytes) -> int:
-    """The length of all whole lines."""
-    return data.rfind(b"\n") + 1
+def _parsed(data: bytes) -> tuple[dict[str, Any] | None, dict[str, tuple[Crop, ...]], int]:
+    """Recipe and crops of all lines before the first that is not whole, and the length of these lines."""
+    recipe: dict[str, Any] | None = None
+    found: dict[str, tuple[Crop, ...]] = {}
+    end = 0
+    while (after := data.find(b"\n", end) + 1) > 0:
+        try:
+            row = json.loads(data[end:after])
+            if recipe is not None:
+                crops = tuple(Crop.from_json(crop) for crop in row["crops"])
+                found[crops[0].source] = crops
+            elif row["journal"] == JOURNAL_VERSION:
+                recipe = dict(row["recipe"])
+            else:
+                break
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            break
+        end = after
+    return recipe, found, end
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

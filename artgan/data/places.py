@@ -86,9 +86,9 @@ class Archive:
         listing = list_archive(path)
         self.damage = listing.damage
         self.sequential = listing.sequential
-        visible = [name for name in listing.names if is_visible(name)]
+        visible = [name for name in listing.sizes if is_visible(name)]
         self._names = visible if listing.sequential else sorted(visible, key=natural_key)
-        self._known = frozenset(visible)
+        self._sizes = listing.sizes
 
     def names(self) -> list[str]:
         """All visible files: in natural order, in an archive that is read in sequence in its own."""
@@ -96,7 +96,11 @@ class Archive:
 
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
-        return name in self._known
+        return name in self._sizes and is_visible(name)
+
+    def size(self, name: str) -> int:
+        """The length of a file in bytes, as the archive has it. Raises KeyError for one that is not there."""
+        return self._sizes[name]
 
     def read(self, name: str) -> bytes:
         """The bytes of a file. Raises PictureError when it cannot be read."""

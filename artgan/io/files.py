@@ -15,6 +15,9 @@ from artgan.errors import OutputError, PictureError, did_you_mean
 MAX_BYTES = 2**30
 """No input is read beyond this many bytes: an endless pipe must not fill the memory."""
 
+TEMPORARY = ".artgan-*.part"
+"""The names of files that are being written, or were when a process was killed."""
+
 _CHUNK = 2**20
 _NAMES_COMPARED = 5000
 
@@ -59,7 +62,7 @@ def atomic_writer(path: Path, *, force: bool, durable: bool = True) -> Iterator[
     check_writable(path, force=force)
     target = path.resolve() if path.is_symlink() else path
     # A name of its own, short: one derived from the target's could exceed what the file system allows.
-    temporary = target.parent / f".artgan-{token_hex(8)}.part"
+    temporary = target.parent / TEMPORARY.replace("*", token_hex(8))
     made: list[Path] = []
     stream: BinaryIO | None = None
     try:

@@ -16,6 +16,9 @@ PICTURE_SUFFIXES = frozenset({
 # fmt: on
 """What counts as a picture in a folder. A file named outright is read whatever its suffix."""
 
+UNREAD_SUFFIXES = frozenset({".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".jxl", ".nef", ".orf", ".raf", ".rw2"})
+"""Pictures of phones and cameras that Pillow cannot read."""
+
 
 def expand_inputs(inputs: Sequence[str], *, is_named: Callable[[str], bool] = lambda _: False) -> list[str]:
     """Single inputs in the order given, without duplicates: paths of files, names, and "-" for stdin.

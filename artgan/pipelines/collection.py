@@ -18,12 +18,16 @@ from artgan.data.tagging import keep_tagged
 from artgan.data.vocabulary import ANIME, Vocabulary
 from artgan.errors import UsageError
 from artgan.io.files import quoted, read_bytes
+from artgan.io.inputs import UNREAD_SUFFIXES
 
 RECIPE_VERSION = 1
 """Rises when the same options would give other pixels or rows than before."""
 
 NOT_WANTED = "not_where"
 """The reason of pictures that --where does not mean."""
+
+OTHER_FORMAT = "other_format"
+"""The reason of pictures in formats that are not read: a folder of a phone's must not seem to be almost empty."""
 
 # What says where the work is done and on which pictures, not what is done to them; files are told by their content.
 _NOT_RECIPE = ("processes", "name", "limit", "tags", "cascade", "vocabulary")
@@ -36,7 +40,7 @@ class Collection:
     Attributes:
         name: what the inputs are called together.
         items: the pictures wanted.
-        excluded: those left out by their tags, with the reason.
+        excluded: those left out by their names and tags, with the reason.
         vocabulary: of the tags; None when the collection is not tagged.
         read: gives a picture's encoded bytes.
         drawn: whether artgan draws them itself: they are not judged, not compared, and drawn in this process.
@@ -50,10 +54,11 @@ class Collection:
     drawn: bool = False
 
 
-def collect(config: PrepareConfig, inputs: Sequence[str]) -> Collection:
-    """Find the pictures of all inputs and choose by tags. Raises UsageError and PictureError for inputs that are none.
+def collect(config: PrepareConfig, inputs: Sequence[str], out: Path) -> Collection:
+    """Find the pictures of all inputs, but for what is in `out`, and choose by tags.
 
-    A collection is tagged when an option asks for tags, or when they are known of at least half of its pictures.
+    A collection is tagged when an option asks for tags, or when they are known of at least half of its pictures. Raises
+    UsageError and PictureError for inputs that are none.
     """
     vocabulary = ANIME if config.vocabulary is None else read_vocabulary(Path(config.vocabulary))
     condition = None if config.where is None else parse_condition(config.where, vocabulary)
@@ -63,15 +68,16 @@ def collect(config: PrepareConfig, inputs: Sequence[str]) -> Collection:
         if len(inputs) > 1:
             raise UsageError("a synthetic set is prepared by itself: name one input")
         found, read = _drawn(inputs[0], config.size)
-        name = inputs[0].partition(":")[2].partition(",")[0]
     else:
-        found = find_items(inputs, vocabulary=vocabulary, tags_file=None if config.tags is None else Path(config.tags))
-        name = "+".join(dict.fromkeys(_name(text) for text in inputs))[:80]
+        tags_file = None if config.tags is None else Path(config.tags)
+        found = find_items(inputs, vocabulary=vocabulary, tags_file=tags_file, without=out)
     asked = config.strict_tags or any(option is not None for option in (condition, config.tags, config.vocabulary))
     tagged = asked or are_tagged(found)
     items, excluded = [], []
     for item in found:
-        reason = keep_tagged(item.tags, vocabulary=vocabulary, strict=config.strict_tags) if tagged else None
+        reason = OTHER_FORMAT if Path(item.key).suffix.lower() in UNREAD_SUFFIXES else None
+        if reason is None and tagged:
+            reason = keep_tagged(item.tags, vocabulary=vocabulary, strict=config.strict_tags)
         if reason is None and condition is not None and not condition.matches(item.tags):
             reason = NOT_WANTED
         if reason is None:
@@ -79,13 +85,20 @@ def collect(config: PrepareConfig, inputs: Sequence[str]) -> Collection:
         else:
             excluded.append((item, reason))
     return Collection(
-        name=name,
+        name=name_of(inputs),
         items=tuple(items[: config.limit]),
         excluded=tuple(excluded),
         vocabulary=vocabulary if tagged else None,
         read=read,
         drawn=drawn,
     )
+
+
+def name_of(inputs: Sequence[str]) -> str:
+    """What the inputs are called together: "monet+photos"."""
+    if is_synthetic(inputs[0]):
+        return inputs[0].partition(":")[2].partition(",")[0]
+    return "+".join(dict.fromkeys(_name(text) for text in inputs))[:80]
 
 
 def recipe_of(config: PrepareConfig, collection: Collection) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def known_squares(contents: Contents, collection: Collection) -> dict[str, tuple
 def _holds(item: Item, crops: Sequence[Crop] | None) -> bool:
     if not crops or crops[0].bytes is None:  # one that could not be read at all is tried again
         return False
-    if item.member is not None or item.offset is not None:
-        return True
+    if item.bytes is not None:
+        return item.bytes == crops[0].bytes
     try:
         return item.path.stat().st_size == crops[0].bytes
     except OSError:

@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from artgan.config.prepare import PrepareConfig
 from artgan.data.assembly import Rules, assemble
 from artgan.data.cache import read_pixels
-from artgan.data.folder import clear, journal_path, read_contents, read_facts, write_dataset
+from artgan.data.folder import Contents, clear, journal_path, read_contents, read_facts, sweep, write_dataset
 from artgan.data.inputs import Item
 from artgan.data.journal import Crop, Journal
 from artgan.data.prepare import DAMAGED, Treatment, prepare_bytes, prepare_item
@@ -22,7 +21,8 @@ from artgan.data.workers import usable_cores, work
 from artgan.errors import ArtganError, OutputError, PictureError, UsageError
 from artgan.events import FolderDone, ItemsProgress, Listener, Note, Summary, ignore
 from artgan.io.files import quoted
-from artgan.pipelines.collection import Collection, collect, recipe_of
+from artgan.io.locks import only_run
+from artgan.pipelines.collection import OTHER_FORMAT, Collection, collect, name_of, recipe_of
 from artgan.pipelines.earlier import check_same, is_current, known_squares
 from artgan.pipelines.estimate import count_and_estimate, disk_bytes
 
@@ -43,6 +43,8 @@ _OPTIONS = {
     "not_where": "--where",
 }
 """Where to turn when too much is left out for a reason."""
+
+_CONVERT = "convert them to PNG or JPEG"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,44 +81,144 @@ def prepare(
     in hand are finished and the rest are left for the next time.
 
     Raises:
-        UsageError: no inputs, or options that do not fit them.
+        UsageError: no inputs, options that do not fit them, or an input in the dataset's own folder.
         OutputError: the folder holds something else, or a dataset of another recipe or other inputs, without `force`;
-            the disk is full.
+            another run is writing into it; the disk is full.
         ArtganError: no picture is left.
     """
     if not inputs:
         raise UsageError("no inputs: name folders, archives or TFRecords, or try artgan prepare synthetic:faces")
-    collection = collect(config, inputs)
+    folder = Path(out) if out is not None else DATA / name_of(inputs)
+    collection = collect(config, inputs, folder)
     if dry_run:
         counted = count_and_estimate(collection, config, listener)
         return PrepareReport(path=None, kept=counted.kept, rejected=counted.rejected)
-    folder = Path(out) if out is not None else DATA / collection.name
-    name = config.name or folder.resolve().name
-    recipe = recipe_of(config, collection)
-    contents = None if force and clear(folder) else read_contents(folder)
-    crops: dict[str, tuple[Crop, ...]] = {}
-    if contents is not None:
-        check_same(folder, contents, recipe, collection)
-        if contents.finished and is_current(folder, name, contents, collection):
-            listener(Note(text=f"{quoted(folder)} is up to date"))
-            return _report(folder, read_facts(folder), listener)
-        crops = known_squares(contents, collection)
+    task = _Task(
+        config=config,
+        collection=collection,
+        folder=folder,
+        name=config.name or folder.resolve().name,
+        recipe=recipe_of(config, collection),
+        listener=listener,
+        should_stop=should_stop,
+    )
+    if not force and task.is_done(task.earlier()):
+        listener(Note(text=f"{quoted(folder)} is up to date"))
+        return _report(folder, read_facts(folder), listener)
+    with only_run(folder):
+        sweep(folder)
+        # Read again: another run may just have ended.
+        return task.run(None if force and clear(folder) else task.earlier())
 
-    earlier = frozenset(crops)
-    treatment = _treatment(config, collection, folder)
-    _check_disk(folder, len(collection.items) - len(crops), config)
-    with Journal(journal_path(folder), recipe) as journal:
-        if contents is not None and contents.finished:
-            for known in crops.values():  # from here on the journal alone says what is done
-                journal.add(known)
-        _prepare_all(config, collection, treatment, crops, journal, listener, should_stop)
-        if len(crops) < len(collection.items):
-            listener(
-                Note(text=f"stopped after {len(crops)} of {len(collection.items)}: the same command goes on from there")
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """A dataset to be made of a collection in a folder."""
+
+    config: PrepareConfig
+    collection: Collection
+    folder: Path
+    name: str
+    recipe: Mapping[str, Any]
+    listener: Listener
+    should_stop: Callable[[], bool]
+
+    def earlier(self) -> Contents | None:
+        """What the folder holds of this very dataset. Raises OutputError when it holds anything else."""
+        contents = read_contents(self.folder)
+        if contents is not None:
+            check_same(self.folder, contents, self.recipe, self.collection)
+        return contents
+
+    def is_done(self, contents: Contents | None) -> bool:
+        return (
+            contents is not None and contents.finished and is_current(self.folder, self.name, contents, self.collection)
+        )
+
+    def run(self, contents: Contents | None) -> PrepareReport:
+        """Make the dataset, from what `contents` has of it on."""
+        crops = {} if contents is None else known_squares(contents, self.collection)
+        earlier = frozenset(crops)
+        _check_disk(self.folder, len(self.collection.items) - len(crops), self.config)
+        with Journal(journal_path(self.folder), self.recipe) as journal:
+            for key, known in crops.items():  # from here on the journal alone says what is done
+                if contents is not None and contents.journal.get(key) != known:
+                    journal.add(known)
+            self._prepare_all(crops, journal)
+        if len(crops) < len(self.collection.items):
+            self.listener(
+                Note(
+                    text=f"stopped after {len(crops)} of {len(self.collection.items)}: "
+                    "the same command goes on from there"
+                )
             )
-            return PrepareReport(path=folder, kept=0, interrupted=True)
-    facts = _finish(config, collection, treatment, name, recipe, crops, earlier)
-    return _report(folder, facts, listener)
+            return PrepareReport(path=self.folder, kept=0, interrupted=True)
+        return _report(self.folder, self._finish(crops, earlier), self.listener)
+
+    def _prepare_all(self, crops: dict[str, tuple[Crop, ...]], journal: Journal) -> None:
+        """Prepare what is not in `crops` yet, and put it there and into the journal."""
+        items = self.collection.items
+        waiting = [item for item in items if item.key not in crops]
+        before, began, told = len(crops), monotonic(), 0.0
+        reasons = Counter(crop.reason for known in crops.values() for crop in known if crop.reason is not None)
+        processes = 1 if self.collection.drawn else self.config.processes or usable_cores()
+        for found in work(self._step(), waiting, processes=processes, should_stop=self.should_stop):
+            journal.add(found)
+            crops[found[0].source] = found
+            reasons.update(crop.reason for crop in found if crop.reason is not None)
+            now = monotonic()
+            if now - told >= 0.1 or len(crops) == len(items):
+                told = now
+                rate = (len(crops) - before) / max(1e-6, now - began)
+                self.listener(
+                    ItemsProgress(
+                        activity="preparing",
+                        done=len(crops),
+                        total=len(items),
+                        reasons=dict(reasons),
+                        per_second=rate,
+                        seconds_left=(len(items) - len(crops)) / rate,
+                    )
+                )
+
+    def _step(self) -> Callable[[Item], tuple[Crop, ...]]:
+        treatment = _treatment(self.config, self.collection, self.folder)
+        if self.collection.drawn:
+            return lambda item: prepare_bytes(treatment, item, self.collection.read(item))
+        return partial(prepare_item, treatment)
+
+    def _finish(self, crops: Mapping[str, tuple[Crop, ...]], earlier: frozenset[str]) -> dict[str, Any]:
+        """Judge over all pictures, write the dataset; what `dataset.json` says. `earlier`: sources of earlier runs."""
+        excluded = self.collection.excluded
+        everything = {**crops, **{item.key: (Crop(source=item.key, reason=reason),) for item, reason in excluded}}
+        items = [*self.collection.items, *(item for item, _ in excluded)]
+        rules = Rules(
+            threshold=None if self.collection.drawn else self.config.duplicate_bits,
+            keep_duplicates=self.config.keep_duplicates,
+            held_out=self.config.held_out,
+            seed=self.config.seed,
+            suffix=self.config.format,
+        )
+        kept, rejected = assemble(items, everything, rules)
+        if not kept:
+            clear(self.folder)
+            raise ArtganError(_nothing_left(len(items), Counter(row["reason"] for row in rejected)))
+        prepare_again = self._step()
+        by_key = {item.key: item for item in self.collection.items}
+        for row in kept:
+            # A loss of power may have emptied squares of an earlier run, and users lose files: they are made again.
+            if row["source"] in earlier and not _is_whole(self.folder / row["file"], self.config.size):
+                prepare_again(by_key[row["source"]])
+        return write_dataset(
+            self.folder,
+            name=self.name,
+            size=self.config.size,
+            kept=kept,
+            rejected=rejected,
+            vocabulary=self.collection.vocabulary,
+            recipe=self.recipe,
+            seed=self.config.seed,
+        )
 
 
 def _treatment(config: PrepareConfig, collection: Collection, folder: Path) -> Treatment:
@@ -152,90 +254,6 @@ def _check_disk(folder: Path, count: int, config: PrepareConfig) -> None:
         )
 
 
-def _prepare_all(
-    config: PrepareConfig,
-    collection: Collection,
-    treatment: Treatment,
-    crops: dict[str, tuple[Crop, ...]],
-    journal: Journal,
-    listener: Listener,
-    should_stop: Callable[[], bool],
-) -> None:
-    """Prepare what is not in `crops` yet, and put it there and into the journal."""
-    waiting = [item for item in collection.items if item.key not in crops]
-    before, began, told = len(crops), monotonic(), 0.0
-    reasons = Counter(crop.reason for known in crops.values() for crop in known if crop.reason is not None)
-    processes = 1 if collection.drawn else config.processes or usable_cores()
-    for found in work(_step(collection, treatment), waiting, processes=processes, should_stop=should_stop):
-        journal.add(found)
-        crops[found[0].source] = found
-        reasons.update(crop.reason for crop in found if crop.reason is not None)
-        now = monotonic()
-        if now - told >= 0.1 or len(crops) == len(collection.items):
-            told = now
-            rate = (len(crops) - before) / max(1e-6, now - began)
-            listener(
-                ItemsProgress(
-                    activity="preparing",
-                    done=len(crops),
-                    total=len(collection.items),
-                    reasons=dict(reasons),
-                    per_second=rate,
-                    seconds_left=(len(collection.items) - len(crops)) / rate,
-                )
-            )
-
-
-def _step(collection: Collection, treatment: Treatment) -> Callable[[Item], tuple[Crop, ...]]:
-    if collection.drawn:
-        return lambda item: prepare_bytes(treatment, item, collection.read(item))
-    return partial(prepare_item, treatment)
-
-
-def _finish(
-    config: PrepareConfig,
-    collection: Collection,
-    treatment: Treatment,
-    name: str,
-    recipe: Mapping[str, Any],
-    crops: dict[str, tuple[Crop, ...]],
-    earlier: frozenset[str],
-) -> dict[str, Any]:
-    """Judge over all pictures, write the dataset; what `dataset.json` says. `earlier`: the sources of earlier runs."""
-    folder = treatment.folder
-    everything = crops | {item.key: (Crop(source=item.key, reason=reason),) for item, reason in collection.excluded}
-    items = [*collection.items, *(item for item, _ in collection.excluded)]
-    rules = Rules(
-        threshold=None if collection.drawn else config.duplicate_bits,
-        keep_duplicates=config.keep_duplicates,
-        held_out=config.held_out,
-        seed=config.seed,
-        suffix=config.format,
-    )
-    kept, rejected = assemble(items, everything, rules)
-    if not kept:
-        clear(folder)
-        with suppress(OSError):
-            folder.rmdir()  # if nothing else is in it
-        raise ArtganError(_nothing_left(len(items), Counter(row["reason"] for row in rejected)))
-    prepare_again = _step(collection, treatment)
-    by_key = {item.key: item for item in collection.items}
-    for row in kept:
-        # A loss of power may have emptied squares of an earlier run, and users lose files: they are made again.
-        if row["source"] in earlier and not _is_whole(folder / row["file"], config.size):
-            prepare_again(by_key[row["source"]])
-    return write_dataset(
-        folder,
-        name=name,
-        size=config.size,
-        kept=kept,
-        rejected=rejected,
-        vocabulary=collection.vocabulary,
-        recipe=recipe,
-        seed=config.seed,
-    )
-
-
 def _is_whole(path: Path, size: int) -> bool:
     try:
         read_pixels(path, size)
@@ -246,8 +264,9 @@ def _is_whole(path: Path, size: int) -> bool:
 
 def _nothing_left(found: int, reasons: Counter[str]) -> str:
     told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    option = _OPTIONS.get(reasons.most_common(1)[0][0]) if reasons else None
-    return f"no picture is left of {found}: {told or 'none'}" + (f"; see {option}" if option else "")
+    most = reasons.most_common(1)[0][0] if reasons else ""
+    hint = f"; see {_OPTIONS[most]}" if most in _OPTIONS else f"; {_CONVERT}" if most == OTHER_FORMAT else ""
+    return f"no picture is left of {found}: {told or 'none'}{hint}"
 
 
 def _report(folder: Path, facts: Mapping[str, Any], listener: Listener) -> PrepareReport:
@@ -260,6 +279,11 @@ def _report(folder: Path, facts: Mapping[str, Any], listener: Listener) -> Prepa
     if damaged := rejected.get(DAMAGED):
         pictures = "picture is" if damaged == 1 else "pictures are"
         listener(Note(text=f"{damaged} {pictures} damaged and left out; {folder / 'rejected.jsonl'} says which"))
+    if others := rejected.get(OTHER_FORMAT):
+        pictures = "picture is" if others == 1 else "pictures are"
+        listener(
+            Note(text=f"{others} {pictures} in a format that is not read (HEIC, raw, ...) and left out: {_CONVERT}")
+        )
     details = {key: facts[key] for key in ("name", "pictures", "size", "splits", "rejected", "fingerprint")}
     listener(FolderDone(path=folder, details=details))
     return PrepareReport(path=folder, kept=facts["pictures"], rejected=rejected)

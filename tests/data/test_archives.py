@@ -55,10 +55,10 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_all_files_are_read_in_any_order(archive: Path) -> None:
     assert is_archive(archive)
     listing = list_archive(archive)
-    assert listing.names == tuple(FILES)
+    assert tuple(listing.sizes) == tuple(FILES)
     assert listing.damage is None
     assert listing.sequential is (archive.suffix not in (".zip", ".tar"))
-    for name in reversed(listing.names):
+    for name in reversed(listing.sizes):
         assert read_member(archive, name, "'it'") == FILES[name]
     assert [path.name for path in archive.parent.iterdir()] == [archive.name]  # nothing was unpacked
 
@@ -76,7 +76,7 @@ def test_the_rest_of_a_file_that_ends_early_is_lost_and_told(archive: Path, part
     whole = archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * part)])
     listing = list_archive(archive)
-    lost = set(FILES) - set(listing.names)
+    lost = set(FILES) - set(listing.sizes)
     if lost:
         assert listing.damage is not None
         assert "damaged or incomplete" in listing.damage
@@ -119,7 +119,7 @@ def test_a_sparse_file_is_not_blown_up(tmp_path: Path) -> None:
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as made:
         made.addfile(info, io.BytesIO(b"x"))
     with pytest.raises(PictureError, match="unpack the archive first"):
-        read_member(path, list_archive(path).names[0], "'it'")
+        read_member(path, next(iter(list_archive(path).sizes)), "'it'")
 
 
 def test_a_name_that_comes_twice_is_its_last(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_name_that_comes_twice_is_its_last(tmp_path: Path) -> None:
             info = tarfile.TarInfo("a.jpg")
             info.size = len(data)
             made.addfile(info, io.BytesIO(data))
-    assert list_archive(path).names == ("a.jpg",)
+    assert tuple(list_archive(path).sizes) == ("a.jpg",)
     assert read_member(path, "a.jpg", "'it'") == b"newer"
 
 

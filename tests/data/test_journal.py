@@ -58,8 +58,24 @@ def test_a_line_cut_short_is_written_again(tmp_path: Path) -> None:
     assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("damage", [b"\0" * 40 + b"\n", b'{"crops": []}\n', b'{"crops": [3]}\n', b"[]\n"])
+def test_what_stands_before_damage_is_known(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, RECIPE) as journal:
+        journal.add([BARE])
+    whole = path.read_bytes()
+    path.write_bytes(whole + damage + whole.splitlines(keepends=True)[1])
+    assert read_journal(path) == (RECIPE, {"b.jpg": (BARE,)})
+    with Journal(path, RECIPE):
+        pass
+    assert path.read_bytes() == whole
+
+
 @pytest.mark.parametrize("data", [b"", b"{}\n", b"no json\n", b'{"journal": 99, "recipe": {}}\n', b"[1]\n"])
 def test_what_is_no_journal_is_none(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_bytes(data)
     assert read_journal(path) is None
+    with Journal(path, RECIPE) as journal:
+        journal.add([BARE])
+    assert read_journal(path) == (RECIPE, {"b.jpg": (BARE,)})

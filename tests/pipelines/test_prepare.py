@@ -1,6 +1,8 @@
 """From inputs to a dataset's folder: the same bytes always, through kills, growth and bad pictures."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,6 +20,7 @@ from artgan.data.duplicates import THRESHOLD
 from artgan.data.quality import Limits
 from artgan.errors import ArtganError, OutputError, UsageError
 from artgan.events import Event, FolderDone, ItemsProgress, Note, Summary
+from artgan.io.locks import only_run
 from artgan.pipelines.prepare import PrepareReport, prepare
 
 from photographs import paint, save
@@ -192,9 +195,44 @@ def test_fewer_inputs_need_force(photos: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_into_another_folder(photos: Path, tmp_path: Path) -> None:
+    before = contents(photos)
     for force in (False, True):
         with pytest.raises(OutputError, match="other things than a dataset"):
-            run(photos, photos, force=force)
+            run(photos / "0", photos / "1", force=force)
+    assert contents(photos) == before
+
+
+@pytest.mark.parametrize("inputs", ["set", "set/images", "set/images/*.jpg", "link"])
+def test_a_dataset_is_never_made_of_itself(photos: Path, tmp_path: Path, inputs: str) -> None:
+    run(photos, tmp_path / "set")
+    before = contents(tmp_path / "set")
+    (tmp_path / "link").symlink_to(tmp_path / "set")
+    with pytest.raises(UsageError, match="is where the dataset is to be"):
+        run([photos, tmp_path / inputs], tmp_path / "set", force=True)
+    assert contents(tmp_path / "set") == before
+
+
+def test_a_dataset_within_its_input_is_not_read(photos: Path) -> None:
+    out = photos / "data" / "set"
+    assert run(photos, out, crop="random").kept == 20
+    events: list[Event] = []
+    run(photos, out, crop="random", listener=events.append)
+    assert any(isinstance(event, Note) and "up to date" in event.text for event in events)
+    save(photos / "new.jpg", 500)
+    assert run(photos, out, crop="random").kept == 21
+
+
+def test_two_runs_do_not_mix(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    with only_run(out), pytest.raises(OutputError, match="another artgan is writing into"):
+        run(photos, out)
+    assert not out.exists()
+    first = run(photos, out)
+    with only_run(out):
+        assert run(photos, out) == first, "up to date: nothing to write"
+        for options in ({"force": True}, {"name": "other"}):
+            with pytest.raises(OutputError, match="another artgan is writing into"):
+                run(photos, out, **options)  # type: ignore[arg-type]
 
 
 def test_a_stopped_run_goes_on(photos: Path, tmp_path: Path) -> None:
@@ -269,6 +307,63 @@ def test_a_run_killed_while_a_finished_dataset_grew_goes_on(photos: Path, tmp_pa
 
 def _killed(*_: object) -> str:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("step", range(0, 22, 3))
+def test_a_removal_killed_at_any_step_can_be_repeated(photos: Path, tmp_path: Path, step: int) -> None:
+    out = tmp_path / "set"
+    run(photos, out)
+    calls: list[Path] = []
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if not path.name.startswith(".artgan"):
+            calls.append(path)
+            if len(calls) > step:
+                raise KeyboardInterrupt
+        os.remove(path)  # noqa: PTH107 (Path.unlink is what is replaced)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        with pytest.raises(KeyboardInterrupt):
+            run(photos, out, force=True, size=24)
+    run(photos, out, force=True, size=24)
+    run(photos, tmp_path / "b" / "set", size=24)
+    assert contents(out) == contents(tmp_path / "b" / "set")
+
+
+def test_what_a_kill_left_half_written_goes(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    run(photos / "0", out)
+    for folder in (out, out / "images"):
+        (folder / ".artgan-0123456789abcdef.part").write_bytes(b"half")
+    run([photos / "0", photos / "1"], out)
+    assert not list(out.rglob("*.part"))
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_picture_that_changed_in_an_archive_is_noticed(photos: Path, tmp_path: Path, kind: str) -> None:
+    def pack() -> None:
+        shutil.make_archive(str(tmp_path / "in"), kind, photos)
+
+    pack()
+    run(tmp_path / f"in.{kind}", tmp_path / "set")
+    save(photos / "0" / "0.jpg", 77, 60, 60)
+    pack()
+    run(tmp_path / f"in.{kind}", tmp_path / "set")
+    assert rows(tmp_path / "set")[0]["original_size"] == [60, 60]
+
+
+def test_formats_that_are_not_read_are_told(photos: Path, tmp_path: Path) -> None:
+    (photos / "IMG_1.HEIC").write_bytes(b"\0\0\0\x20ftypheic")
+    (photos / "raw.nef").touch()
+    events: list[Event] = []
+    assert run(photos, tmp_path / "set", listener=events.append).rejected["other_format"] == 2
+    assert any(isinstance(event, Note) and "2 pictures are in a format" in event.text for event in events)
+    for path in photos.rglob("*.*"):
+        if path.suffix not in (".HEIC", ".nef"):
+            path.unlink()
+    with pytest.raises(ArtganError, match="2 other_format; convert them to PNG or JPEG"):
+        run(photos, tmp_path / "other")
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
