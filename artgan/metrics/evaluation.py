@@ -46,6 +46,8 @@ class Evaluation:
     ms_ssim: float
     ms_ssim_reals: float
     originality: float | None
+    originality_pictures: int
+    """Among so many training pictures the nearest was looked for."""
 
     def as_dict(self) -> Mapping[str, object]:
         """For JSON."""
@@ -91,16 +93,24 @@ class Evaluator:
         seen = self._standard(self._features(samples))
         return sliced_wasserstein(self._half, seen), ms_ssim(_moderate(samples[:_ALIKE]))
 
-    def __call__(self, samples: Tensor) -> Evaluation:
-        """All scores of samples (K, 3, S, S) in [-1, 1], K at least 4."""
+    def __call__(self, samples: Tensor, trained_on: Tensor | None = None) -> Evaluation:
+        """All scores of samples (K, 3, S, S) in [-1, 1], K at least 4.
+
+        `trained_on`: (T, 3, S, S) uint8, what was trained on beside the reals, so that copies of it are noticed, too.
+        """
         seen = self._standard(self._features(samples))
-        new = None if self._held_out is None else originality(seen, self._reals, self._held_out)[0]
+        new, known = None, self._reals
+        if self._held_out is not None:
+            if trained_on is not None and len(trained_on):
+                known = torch.cat([known, self._standard(self._features(trained_on))])
+            new = originality(seen, known, self._held_out)[0]
         return Evaluation(
             scores=self._compare(self._half, seen),
             floor=self.floor,
             ms_ssim=ms_ssim(_moderate(samples[:_ALIKE])),
             ms_ssim_reals=self.ms_ssim_reals,
             originality=new,
+            originality_pictures=0 if new is None else len(known),
         )
 
     def _compare(self, real: Tensor, fake: Tensor) -> Scores:

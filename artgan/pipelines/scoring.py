@@ -80,7 +80,7 @@ class GanJudge:
         quick = self._quick_evaluator(seconds)
         full = self._evaluator(self._affordable(seconds))
         samples = self._draw(averaged, full.samples)
-        evaluation = full(samples)
+        evaluation = full(samples, self._others(full, seconds))
         if full is quick:
             distance, ms_ssim = evaluation.scores.sliced, evaluation.ms_ssim
         else:
@@ -148,6 +148,13 @@ class GanJudge:
             if count > quick and 4 * count * self._seconds_a_picture <= seconds:
                 return count
         return quick
+
+    def _others(self, evaluator: Evaluator, seconds: float) -> Tensor:
+        """What is learned from beside the evaluator's reals: as many pictures as there is still time for."""
+        begin = 2 * evaluator.samples
+        left = seconds / max(self._seconds_a_picture, 1e-9) - 4 * evaluator.samples
+        most = min(max(0, int(left)), _JUDGED_BYTES // (3 * self._dataset.size**2))
+        return self._images(self._train[begin : begin + most])
 
     def _at_most(self, count: int) -> int:
         return min(count, len(self._train) // 2)
@@ -227,7 +234,8 @@ def summary(evaluation: Evaluation, tags: TagScores | None) -> Summary:
         ("likeness to each other (MS-SSIM)", f"{evaluation.ms_ssim:.2f}", f"{evaluation.ms_ssim_reals:.2f}"),
     ]
     if evaluation.originality is not None:
-        rows.append(("distance to the nearest training picture", f"{evaluation.originality:.2f}", "1.00"))
+        among = f"distance to the nearest of {evaluation.originality_pictures:,} training pictures"
+        rows.append((among, f"{evaluation.originality:.2f}", "1.00"))
     if tags is not None:
         rows += [
             (f"{'all tags' if name == 'all' else name} as asked", _percent(value), _percent(tags.classifier.get(name)))

@@ -53,6 +53,17 @@ def test_scores_order_samples_as_a_person_would(features: Features) -> None:
     assert evaluator.quick(floats(drawings(100, 2))) == pytest.approx((fresh.scores.sliced, fresh.ms_ssim))
 
 
+def test_copies_of_what_is_not_among_the_reals_are_noticed(features: Features) -> None:
+    evaluator = Evaluator(features, drawings(80, 0), drawings(40, 1))
+    others = drawings(50, 4)
+    unnoticed, noticed = evaluator(floats(others)), evaluator(floats(others), others)
+    assert unnoticed.originality is not None
+    assert unnoticed.originality > 0.5
+    assert noticed.originality == pytest.approx(0, abs=1e-3)
+    assert (unnoticed.originality_pictures, noticed.originality_pictures) == (80, 130)
+    assert noticed.scores == unnoticed.scores
+
+
 def test_every_figure_says_what_it_was_measured_on(features: Features) -> None:
     evaluator = Evaluator(features, drawings(40, 0))
     assert evaluator.samples == 20

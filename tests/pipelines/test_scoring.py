@@ -100,6 +100,16 @@ def test_there_are_more_samples_where_there_is_time(
     assert found.full(copyist, seconds=0).record["evaluation"]["scores"]["samples"] == 32
 
 
+def test_copies_are_looked_for_among_all_pictures_where_there_is_time(
+    features: Features, faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "_COUNTS", (32, 16))
+    found = judge(features, faces)
+    copyist = {"generator": Copyist(faces)}
+    among = [found.full(copyist, seconds=s).record["evaluation"]["originality_pictures"] for s in (0, 1000)]
+    assert among[0] < among[1] == len(faces.train)
+
+
 @pytest.mark.parametrize("obedient", [True, False])
 def test_tags_are_judged_beside_the_judge(
     features: Features, faces: Dataset, monkeypatch: pytest.MonkeyPatch, obedient: bool
