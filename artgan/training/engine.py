@@ -25,6 +25,7 @@ from artgan.training.state import Position, all_finite, load_state, save_state
 from artgan.training.task import Step, Task
 
 _STEPS_BETWEEN_AGREEMENTS = 10
+_FIRST_SAVE = 0.1
 _RECENT = 20
 """How many steps the losses shown live are the mean of."""
 
@@ -148,7 +149,7 @@ class Engine:
             self.step()
             stopped, over = self._finished(should_stop)
             self._tell(self._moment(last=over and not stopped))
-            if self._clock.since_save() >= self._save_every and not over:
+            if not over and self._save_due():
                 self.save()
         self.save()
         for callback in self._callbacks:
@@ -186,6 +187,11 @@ class Engine:
             save_model(self._run.model, self._task.spec(), self.averaged, self._described())
         self._saved_step = self._position.step
         self._clock.saved()
+
+    def _save_due(self) -> bool:
+        """The first checkpoint comes early, lest a kill in the first minutes costs them all."""
+        wait = self._save_every if self._saved_step is not None else self._save_every * _FIRST_SAVE
+        return self._clock.since_save() >= wait
 
     def _update(self, network_name: str, loss: Tensor, *, retain: bool = False) -> None:
         optimizer, parameters = self._task.optimizers[network_name], self._parameters[network_name]

@@ -9,7 +9,9 @@ import torch
 
 from artgan.errors import DivergedError, WeightsError
 from artgan.io.checkpoints import load_tensors, read_metadata, save_tensors
+from artgan.training import engine as module
 from artgan.training.callbacks import Metrics
+from artgan.training.clock import Clock
 from artgan.training.engine import Callback, Engine, Moment
 from artgan.training.runs import ABOUT_KEY, Run
 
@@ -94,6 +96,18 @@ def test_an_update_moves_one_network_only(make_engine: ToyEngine) -> None:
     for network in task.networks.values():
         assert all(parameter.grad is None for parameter in network.parameters())
     assert all(not parameter.requires_grad for parameter in engine.averaged["generator"].parameters())
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(5, [5]), (7, [1, 5]), (61, [1, 2, 3, 4, 5])])
+def test_the_first_checkpoint_is_early(
+    make_engine: ToyEngine, run: Run, monkeypatch: pytest.MonkeyPatch, minutes: float, expected: list[int]
+) -> None:
+    saved = []
+    monkeypatch.setattr(module, "save_state", lambda *arguments: saved.append(arguments[3].step))
+    monkeypatch.setattr(Clock, "since_save", lambda self: 60 * minutes)
+    engine, _ = make_engine(run=run, steps=5, save_every="1h")
+    engine.train()
+    assert saved == expected
 
 
 def test_time_is_a_limit(make_engine: ToyEngine) -> None:
