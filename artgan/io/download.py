@@ -155,11 +155,11 @@ class _Half:
         return 0, None
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Remember how to continue; a weak ETag is none (RFC 9110, 13.1.5)."""
-        tag = headers.get("ETag", "")
+        """Remember how to continue, where it can be: ranges of a compressed body count its compressed bytes."""
+        tag = headers.get("ETag", "")  # a weak one is none (RFC 9110, 13.1.5)
         validator = tag if tag.startswith('"') else headers.get("Last-Modified")
         self.notes.unlink(missing_ok=True)
-        if validator and headers.get("Accept-Ranges") != "none":
+        if validator and headers.get("Accept-Ranges") != "none" and "Content-Encoding" not in headers:
             self.notes.write_text(json.dumps({"url": self._url, "validator": validator}), encoding="utf-8")
 
     def drop(self) -> None:
@@ -193,7 +193,10 @@ def _try(
         check(response)
         if response.status_code == 206:
             found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
-            if not here or found is None or int(found[1]) != here:
+            # There are servers that ignore If-Range.
+            said = response.headers.get("ETag" if (validator or "").startswith('"') else "Last-Modified")
+            other = said not in (None, validator)
+            if not here or found is None or int(found[1]) != here or other or "Content-Encoding" in response.headers:
                 half.drop()
                 raise FetchError(Reason.TRUNCATED, "it sends another part than asked for", url=url, passing=True)
             total = None if found[3] == "*" else int(found[3])

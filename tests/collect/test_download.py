@@ -1,5 +1,6 @@
 """artgan.io.download, against a server that misbehaves; it stands here, where that server is."""
 
+import gzip
 import hashlib
 import resource
 from collections.abc import Callable
@@ -113,6 +114,34 @@ def test_a_part_that_was_not_asked_for(fetch: Fetch, server: Any, tmp_path: Path
     server.pages["/x"] = lambda path, headers: answers.pop(0)
     fetch(page)
     assert (tmp_path / "x").read_bytes() == BODY
+
+
+def test_a_server_that_ignores_if_range(fetch: Fetch, server: Any, tmp_path: Path) -> None:
+    url = server.add("/x", BODY, headers={"ETag": '"a"'})
+    server.misbehave("/x", "short")
+    reason_of(lambda: fetch(url, tries=0))
+    changed = BODY[::-1]
+
+    def answer(path: str, headers: Any) -> Any:
+        if "range" not in headers:
+            return server.page(body=changed, headers={"ETag": '"b"'})
+        start = int(headers["range"].removeprefix("bytes=").removesuffix("-"))
+        part = {"Content-Range": f"bytes {start}-{len(BODY) - 1}/{len(BODY)}", "ETag": '"b"'}
+        return server.page(body=changed[start:], status=206, headers=part)
+
+    server.pages["/x"] = answer
+    fetch(url)
+    assert (tmp_path / "x").read_bytes() == changed
+
+
+def test_half_of_a_compressed_file_is_not_continued(fetch: Fetch, server: Any, tmp_path: Path) -> None:
+    """Its bytes on the disk are not those that a range counts."""
+    packed = gzip.compress(BODY)
+    url = server.add("/x", packed, headers={"ETag": '"a"', "Content-Encoding": "gzip"})
+    server.misbehave("/x", "reset")
+    assert fetch(url).resumed_from == 0
+    assert (tmp_path / "x").read_bytes() == BODY
+    assert all("range" not in asked.headers for asked in server.asked)
 
 
 def test_a_half_that_is_whole_already(fetch: Fetch, server: Any, tmp_path: Path) -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from artgan.collect.client import Client
 
 
+_GONE = (404, 410)  # where the numbers end
+_CLOSED = (Reason.ROBOTS, Reason.OPT_OUT, Reason.HTTP_4XX)
+
+
 @dataclass(frozen=True)
 class PageSource:
     """The pictures of a page and of those that follow it, at most `max_pages`.
@@ -42,7 +46,8 @@ class PageSource:
         Raises:
             MarkupChangedError: the first page holds no picture.
             ChallengeError: a page asks visitors to prove to be people.
-            FetchError: the first page could not be had, or asks not to be used for training.
+            FetchError: the first page could not be had, or asks not to be used for training; or a later one could not
+                be had for now.
         """
         address: str | None = self.url
         visited: set[str] = set()
@@ -53,8 +58,11 @@ class PageSource:
             try:
                 page, url = self._read(client, address)
             except FetchError as error:
-                if first or error.reason is Reason.CHALLENGE:
+                if error.status in _GONE and not first:
+                    return
+                if first or error.reason not in _CLOSED:
                     raise
+                client.note(f"{error}; the pages before it are all")
                 return
             new = [found for found in pictures(page, url) if found.key not in keys]
             if first and not new:

@@ -25,6 +25,7 @@ ADDRESS_NAMES = (
 )
 """Under these names an address is looked for, in this order."""
 _SAMPLE_ROWS = 50
+_PASSWORD = re.compile(r"(?<=://)[^/?#]*@")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)$", re.IGNORECASE)
 
 
@@ -47,11 +48,14 @@ class UrlsSource:
         Raises:
             PictureError, UsageError: the list cannot be read, or holds no address.
         """
-        return (candidate for candidate, _ in self._read())
+        listed, without = self._read()
+        if without:
+            client.note(f"{without} lines of {quoted(self.path)} hold no address of http or https, and are left out")
+        return (candidate for candidate, _ in listed)
 
     def estimate(self, client: "Client", n: int) -> Estimate:
         """Exact, but for the bytes of pictures whose size the list does not tell."""
-        listed = self._read()[:n]
+        listed = self._read()[0][:n]
         known = [size for _, size in listed if size is not None]
         return Estimate(
             pictures=len(listed),
@@ -60,8 +64,8 @@ class UrlsSource:
             lines=(f"{len(listed)} addresses in {quoted(self.path)}",),
         )
 
-    def _read(self) -> list[tuple[Candidate, int | None]]:
-        """The candidates of the list, and the bytes of each where it tells them.
+    def _read(self) -> tuple[list[tuple[Candidate, int | None]], int]:
+        """The candidates of the list, with the bytes of each where it tells them; how many lines have no address.
 
         Raises:
             PictureError: the file cannot be read.
@@ -69,18 +73,23 @@ class UrlsSource:
         """
         content = read_bytes(self.path).decode("utf-8-sig", errors="replace")
         found: dict[str, tuple[Candidate, int | None]] = {}
+        without = 0
         for row in _rows(content):
+            if row.get("status") == "skipped":  # a manifest's
+                continue
             if (candidate := self._candidate(row)) is not None:
                 found.setdefault(candidate.key, (candidate, whole(row.get("bytes"))))
+            else:
+                without += 1
         if not found:
             raise UsageError(
                 f"no address in {quoted(self.path)}: one a line, a CSV with a column of addresses, or JSON lines"
             )
-        return list(found.values())
+        return list(found.values()), without
 
     def _candidate(self, row: Mapping[str, Any]) -> Candidate | None:
         address = next((url for name in ADDRESS_NAMES if (url := _address(row.get(name))) is not None), None)
-        if address is None or row.get("status") == "skipped":
+        if address is None:
             return None
         facts: dict[str, Any] = {
             "image_url": address,
@@ -115,25 +124,32 @@ def _rows(content: str) -> Iterator[Mapping[str, Any]]:
             yield from ({"url": item} for item in listed if isinstance(item, str))
             return
     if start == "{":
-        for line in content.splitlines():
+        for line in _lines(content):
             try:
                 yield from rows([json.loads(line)])
             except ValueError:
-                continue
+                yield {}
         return
     table = _table(content)
-    yield from table if table is not None else ({"url": line.strip()} for line in content.splitlines())
+    yield from table if table is not None else ({"url": line} for line in _lines(content) if not line.startswith("#"))
+
+
+def _lines(content: str) -> list[str]:
+    """The lines that are not empty. Other line separators of Unicode may stand inside of a string."""
+    return [line.strip() for line in re.split(r"\r\n?|\n", content) if line.strip()]
 
 
 def _table(content: str) -> list[Mapping[str, Any]] | None:
     """The rows of a CSV or TSV under its own header, with the column of addresses called "url"; None for plain text."""
-    first = next((line for line in content.splitlines() if line.strip()), "")
+    first = next(iter(_lines(content)), "")
     delimiter = max("\t,;", key=first.count)
     if delimiter not in first or (_begins_with_address(first) and not _is_row(first, delimiter)):
         return None
     try:
         lines = [line for line in csv.reader(io.StringIO(content, newline=""), delimiter=delimiter) if any(line)]
     except csv.Error:
+        return None
+    if not lines:
         return None
     header = [name.strip().casefold() for name in lines[0]]
     headed = not any(_address(cell) for cell in lines[0])
@@ -166,7 +182,8 @@ def _columns(lines: list[list[str]]) -> list[list[str]]:
 def _address(value: object) -> str | None:
     if not isinstance(value, str) or not value.strip().casefold().startswith(("http://", "https://")):
         return None
-    address = value.strip()
+    # With a password inside it will be refused; the password need not stand in the manifest for that.
+    address = _PASSWORD.sub("***@", value.strip())
     return absolute(address, address) if not any(c.isspace() for c in address) else None
 
 

@@ -20,8 +20,8 @@ def pages(httpserver: HTTPServer) -> dict[str, str]:
     shelf: dict[str, str] = {}
 
     def answer(request: Request) -> Response:
-        html = shelf.get(request.args.get("page", "1"))
-        return Response(html or "gone", 200 if html else 404, content_type="text/html")
+        html = shelf.get(request.args.get("page", "1"), "404")
+        return Response(html, int(html) if html.isdigit() else 200, content_type="text/html")
 
     httpserver.expect_request("/robots.txt").respond_with_data("")
     httpserver.expect_request("/g").respond_with_handler(answer)
@@ -67,6 +67,22 @@ def test_pages_that_run_in_a_circle(visit: Visiting, pages: dict[str, str], addr
 def test_a_page_that_is_gone_ends_it(visit: Visiting, pages: dict[str, str], address: str) -> None:
     pages |= {"1": page(1, next_page=2)}
     assert found(visit, address) == ["1.jpg"]
+
+
+def test_a_page_that_fails_for_now_is_no_end(visit: Visiting, pages: dict[str, str], address: str) -> None:
+    """Else a run would pass for complete with half of the pages."""
+    pages |= {"1": page(1, next_page=2), "2": "503"}
+    with pytest.raises(FetchError, match="the server answers 503"):
+        found(visit, address)
+
+
+def test_a_page_that_may_not_be_read_ends_it_with_a_note(visit: Visiting, pages: dict[str, str], address: str) -> None:
+    pages |= {"1": page(1, next_page=2), "2": "403"}
+    source = PageSource(url=f"http://{address}/g")
+    visiting = visit(source)
+    assert len(list(source.candidates(visiting.client))) == 1
+    (note,) = visiting.notes
+    assert "the server answers 403; the pages before it are all" in note
 
 
 def test_a_first_page_that_is_gone_is_an_error(visit: Visiting, pages: dict[str, str], address: str) -> None:

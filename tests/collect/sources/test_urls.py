@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,7 +27,11 @@ ROW = {
 def read(tmp_path: Path, content: str | bytes) -> list[Candidate]:
     path = tmp_path / "list"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(UrlsSource(path=path).candidates(None))  # type: ignore[arg-type]  # asks nobody
+    NOTES.clear()
+    return list(UrlsSource(path=path).candidates(SimpleNamespace(note=NOTES.append)))  # type: ignore[arg-type]
+
+
+NOTES: list[str] = []
 
 
 @pytest.mark.parametrize(
@@ -47,6 +52,31 @@ def read(tmp_path: Path, content: str | bytes) -> list[Candidate]:
 )
 def test_every_form_of_list(tmp_path: Path, content: str) -> None:
     assert [candidate.image_url for candidate in read(tmp_path, content)] == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("content", "without"),
+    [
+        (f"# mine\n\n{A}\nwww.example.org/b.jpg\nftp://example.org/c.jpg\n", 2),
+        (f"url,title\n{A},A\n,B\n", 1),
+        (f"{json.dumps(ROW)}\nbroken\n{json.dumps({**ROW, 'source_id': '6', 'status': 'skipped'})}\n", 1),
+        (f"{A}\n", 0),
+    ],
+)
+def test_lines_without_an_address_are_told_of(tmp_path: Path, content: str, without: int) -> None:
+    assert len(read(tmp_path, content)) == 1
+    assert [note.split(" lines")[0] for note in NOTES] == [str(without)] * bool(without)
+
+
+def test_titles_may_hold_separators_of_unicode(tmp_path: Path) -> None:
+    (one,) = read(tmp_path, json.dumps({**ROW, "title": "a\u2028b"}, ensure_ascii=False))
+    assert one.source_id == "5"
+
+
+def test_passwords_are_not_passed_on(tmp_path: Path) -> None:
+    one, two = read(tmp_path, "https://me:pass@example.org/a.jpg\nhttps://example.org/a@b.jpg?c=d@e\n")
+    assert one.image_url == "https://***@example.org/a.jpg"
+    assert two.image_url == "https://example.org/a@b.jpg?c=d@e"
 
 
 def test_what_a_table_tells_is_kept(tmp_path: Path) -> None:
@@ -70,7 +100,7 @@ def test_names_are_never_taken_from_a_list(tmp_path: Path, identity: object) -> 
 
 
 @pytest.mark.parametrize(
-    "content", ["", "no address\n", "a,b\n1,2\n", "ftp://example.org/a.jpg", "{}", "[", b"\xff\xfe\0"]
+    "content", ["", "no address\n", "a,b\n1,2\n", "ftp://example.org/a.jpg", "{}", "[", ",,,\n", b"\xff\xfe\0"]
 )
 def test_a_list_without_addresses_is_refused(tmp_path: Path, content: str | bytes) -> None:
     with pytest.raises(UsageError, match="no address in"):
