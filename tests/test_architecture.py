@@ -29,6 +29,16 @@ ONLY_IN = {
     "safetensors": ("io/checkpoints.py",),
 }
 HEAVY = {"torch", "torchvision", "PIL", "numpy", "requests", "bs4", "safetensors"}
+COMMANDS = (
+    "scrape unsplash",
+    "prepare",
+    "train dcgan",
+    "train cyclegan",
+    "sample",
+    "transfer",
+    "chain",
+    "show",
+)
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
 
 
@@ -90,7 +100,14 @@ def test_no_heavy_imports_where_help_pays_for_them(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["transfer", "--help"], ["--version"], ["transfer", "--dump-config", "x"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["transfer", "--dump-config", "x"],
+        *([*command.split(), "--help"] for command in COMMANDS),
+    ],
+    ids=" ".join,
 )
 def test_help_imports_no_torch(arguments: list[str]) -> None:
     code = (

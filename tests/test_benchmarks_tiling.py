@@ -5,9 +5,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from translation_models import write_model
 
 from conftest import REPOSITORY
+from translation_models import write_model
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from translation_models import write_model, write_run
 
 from artgan.io.receipts import read_receipt
 
 from conftest import Run
+from translation_models import write_model, write_run
 
 Artgan = Callable[..., Run]
 Picture = Callable[..., Path]

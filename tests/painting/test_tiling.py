@@ -3,7 +3,6 @@
 import pytest
 import torch
 from torch import Tensor, nn
-from translation_models import randomised
 
 from artgan.models.instance_norm import InstanceNorm
 from artgan.models.resnet import ResnetGenerator
@@ -13,6 +12,8 @@ from artgan.painting import bands, tiling
 from artgan.painting.bands import joined, neighbourhood
 from artgan.painting.normalisation import FixedNorm, Moments, fixed_copy, measured
 from artgan.painting.tiling import exact, reach, thumbnail
+
+from translation_models import randomised
 
 
 def clouds(height: int, width: int, seed: int = 0) -> Tensor:

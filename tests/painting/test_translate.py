@@ -2,12 +2,13 @@
 
 import pytest
 import torch
-from translation_models import randomised
 
 from artgan.errors import DeviceError, UsageError
 from artgan.models.resnet import ResnetGenerator
 from artgan.models.unet import UnetGenerator
 from artgan.painting.translate import Translator, blend, memory, memory_in_bands
+
+from translation_models import randomised
 
 CPU = torch.device("cpu")
 

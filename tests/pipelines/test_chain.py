@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from translation_models import write_model, write_run
 
 from artgan.config.chain import ChainConfig
 from artgan.errors import OutputError, PictureError, UsageError, WeightsError
@@ -20,6 +19,8 @@ from artgan.pipelines import pictures
 from artgan.pipelines.chain import chain
 from artgan.pipelines.chain_sheet import way_back
 from artgan.pipelines.domains import domain_graph, list_directions
+
+from translation_models import write_model, write_run
 
 Picture = Callable[..., Path]
 CPU = torch.device("cpu")

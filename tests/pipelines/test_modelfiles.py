@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from translation_models import write_run
 
 from artgan.errors import UsageError, WeightsError
 from artgan.io import shipped
 from artgan.pipelines.modelfiles import locate, newest_runs, recorded_model
+
+from translation_models import write_run
 
 MakeRun = Callable[..., Path]
 

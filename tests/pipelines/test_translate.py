@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from translation_models import write_model
 
 from artgan.config.transfer import TransferConfig
 from artgan.errors import UsageError, WeightsError
@@ -18,6 +17,8 @@ from artgan.models.registry import load
 from artgan.painting.translate import Translator
 from artgan.pipelines.transfer import transfer
 from artgan.pipelines.translators import Translators
+
+from translation_models import write_model
 
 Picture = Callable[..., Path]
 
