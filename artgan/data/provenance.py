@@ -40,8 +40,8 @@ class Provenance:
         self._beside: dict[str, Tags] | None = None
         for folder in dict.fromkeys(folder for name in names for folder in _folders(name)):
             manifest = _join(folder, MANIFEST)
-            if place.has(manifest):
-                self._rows[folder] = _by_file(parse_manifest(place.read(manifest), manifest), manifest, folder)
+            if place.has(manifest) and _is_ours(rows := parse_manifest(place.read(manifest), manifest)):
+                self._rows[folder] = _by_file(rows, manifest, folder)
             for tag_file in TAG_FILES if given is None else ():
                 if folder not in self._tag_files and place.has(name := _join(folder, tag_file)):
                     self._tag_files[folder] = parse_tags(place.read(name), vocabulary)
@@ -106,6 +106,11 @@ class Provenance:
                 if below:
                     self._rows[""] = below
                 return
+
+
+def _is_ours(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether rows tell of files; other tools, too, call lists of theirs manifest.jsonl."""
+    return not rows or any("file" in row for row in rows)
 
 
 def _by_file(rows: Sequence[Mapping[str, Any]], label: str, folder: str) -> dict[str, dict[str, Any]]:

@@ -58,6 +58,21 @@ def test_ids_may_have_folders(tmp_path: Path, write: Write) -> None:
     assert found.tags("b/1.jpg") == {"hair": ("blue",)}
 
 
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ('{"image": "1.jpg"}', True),
+        ('{"file": null, "status": "failed"}', False),
+        ("", False),
+        ('{"file": "1.jpg"}', True),
+    ],
+)
+def test_a_manifest_of_another_tool_hides_nothing(tmp_path: Path, write: Write, text: str, is_known: bool) -> None:
+    write("1.jpg")
+    write("manifest.jsonl", text)
+    assert known(tmp_path).is_known("1.jpg") == is_known
+
+
 def test_the_nearest_manifest_speaks(tmp_path: Path, write: Write) -> None:
     for name in ("1.jpg", "in/2.jpg", "in/3.jpg", "free/4.jpg"):
         write(name, "")

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from artgan.data.splits import assign, cluster_keys
+from artgan.data.splits import assign
 
 KEYS = [sha256(str(number).encode()).hexdigest() for number in range(4000)]
 
@@ -26,26 +26,3 @@ def test_another_seed_is_another_split() -> None:
     same = sum(one == other for one, other in zip(first, second, strict=True))
     assert same / len(KEYS) == pytest.approx(0.5, abs=0.05)
     assert first == [assign(key, fraction_held_out=0.5, seed=0) for key in KEYS]
-
-
-def test_a_cluster_is_named_after_its_smallest_member() -> None:
-    assert cluster_keys([0, 1, 0, 2], ["m", "c", "b", "x"]) == ["b", "c", "b", "x"]
-
-
-def test_a_cluster_keeps_its_name_when_a_smaller_member_joins() -> None:
-    assert cluster_keys([0, 1, 0], ["m", "z", "a"], known={"m": "m"}) == ["m", "z", "m"]
-    # Two clusters that a picture between them joined: one of the old names, always the same.
-    assert cluster_keys([0, 0, 0], ["m", "a", "q"], known={"m": "m", "q": "k"}) == ["k", "k", "k"]
-
-
-def test_growing_moves_no_old_picture() -> None:
-    clusters = [number % 1000 for number in range(2000)]
-    before = cluster_keys(clusters, KEYS[:2000])
-    known = dict(zip(KEYS[:2000], before, strict=True))
-    after = cluster_keys(clusters * 2, KEYS, known=known)
-    assert after[:2000] == before
-
-
-def test_lists_of_different_length_are_refused() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        cluster_keys([0, 1], ["a"])
