@@ -20,13 +20,14 @@ from artgan.collect.quota import Quota, Quotas
 from artgan.collect.session import MAX_REDIRECTS, SafeSession, host_of
 from artgan.collect.sources.challenges import ChallengeError, challenge_message, is_challenge
 from artgan.collect.state import State
-from artgan.events import Listener, Note, ignore
+from artgan.events import Downloading, Listener, Note, ignore
 from artgan.io.download import Downloaded, Limits, answered, body, download, raise_for_status
 from artgan.io.failures import FetchError, Reason, redact
 from artgan.io.retries import PATIENT, Retries
 
 _MAX_TEXT = 16 * 2**20
 _SAID_SECONDS = 5.0  # shorter waits are not worth a line
+_PROGRESS_SECONDS = 0.5
 _BUSY = (429, 503)
 
 
@@ -238,6 +239,18 @@ class Client:
     def note(self, text: str) -> None:
         """Tell the user a line."""
         self._listener(Note(text=redact(text)))
+
+    def progress(self, name: str) -> Callable[[int, int | None], None]:
+        """An `on_bytes` for a download that takes long: tells the user of it, twice a second."""
+        told = 0.0
+
+        def tell(done: int, total: int | None) -> None:
+            nonlocal told
+            if done == total or time.monotonic() - told >= _PROGRESS_SECONDS:
+                told = time.monotonic()
+                self._listener(Downloading(name=name, done_bytes=done, total_bytes=total))
+
+        return tell
 
     # Underneath
 

@@ -198,8 +198,9 @@ class _Crawl:
         ended = self._options.retry_failed
         while not self._should_stop():
             self._dispatch(pool)
-            self._tally.tell()
             working = self._busy.total()
+            if working or self._tally.new:  # before, the source may have something to tell
+                self._tally.tell()
             if not working and (self._enough(0) or (ended and not self._backlog)):
                 return
             try:

@@ -10,7 +10,7 @@ from zipfile import is_zipfile
 from artgan.collect.candidates import Candidate, Estimate
 from artgan.collect.sources.lite_index import INDEX_URL, LiteIndex
 from artgan.collect.sources.unsplash_photo import IMAGE_HOST, Rendering
-from artgan.errors import NetworkError
+from artgan.errors import NetworkError, OutputError
 from artgan.io.download import Limits
 from artgan.io.files import quoted
 
@@ -91,9 +91,15 @@ class UnsplashLite:
     def _index(self, client: "Client") -> LiteIndex:
         path = self.index_path
         if self.given is None and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                client.download(self.index_url, path, limits=_LIMITS)
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                cause = (error.strerror or str(error)).lower()
+                raise OutputError(f"cannot make the cache folder {quoted(path.parent)}: {cause}") from error
+            client.note(f"its index, about {INDEX_BYTES / 1e6:.0f} MB, is downloaded once, to {quoted(path)}")
+            try:
+                on_bytes = client.progress("the index of the Lite dataset")
+                client.download(self.index_url, path, limits=_LIMITS, on_bytes=on_bytes)
                 if not is_zipfile(path):
                     path.unlink()
                     raise NetworkError(f"{self.index_url} is a page, not an archive")

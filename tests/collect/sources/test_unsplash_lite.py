@@ -13,7 +13,8 @@ from pytest_httpserver import HTTPServer
 
 from artgan.collect.sources.lite_index import LiteError, LiteIndex
 from artgan.collect.sources.unsplash_lite import UnsplashLite
-from artgan.errors import NetworkError, UsageError
+from artgan.errors import NetworkError, OutputError, UsageError
+from artgan.events import Downloading
 
 PHOTO_COLUMNS = ["photo_id", "photo_url", "photo_image_url", "photo_width", "photo_height", "photo_description"]
 PHOTO_COLUMNS += ["photographer_username", "photographer_first_name", "photographer_last_name", "ai_description"]
@@ -142,9 +143,21 @@ def test_the_index_is_downloaded_once(
     httpserver.expect_request("/robots.txt").respond_with_data("")
     httpserver.expect_request("/lite").respond_with_data(archive(tmp_path / "x.zip").read_bytes())
     source = UnsplashLite(queries=("portrait",), cache=tmp_path / "cache", index_url=f"http://{address}/lite")
-    for _ in range(2):
-        assert len(list(source.candidates(visit(source).client))) == 3
+    visits = [visit(source), visit(source)]
+    for one in visits:
+        assert len(list(source.candidates(one.client))) == 3
+    told = [[event for event in one.events if isinstance(event, Downloading)] for one in visits]
+    assert (tmp_path / "x.zip").stat().st_size == told[0][-1].done_bytes == told[0][-1].total_bytes
+    assert told[1] == []
+    assert "700 MB, is downloaded once" in visits[0].notes[0]
     assert [request.path for request, _ in httpserver.log].count("/lite") == 1
+
+
+def test_a_cache_that_cannot_be(visit: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    source = UnsplashLite(queries=("portrait",), cache=tmp_path / "file" / "cache")
+    with pytest.raises(OutputError, match=r"cannot make the cache folder '.*': not a directory"):
+        list(source.candidates(visit(source).client))
 
 
 @pytest.mark.parametrize("status", [200, 401, 404])
