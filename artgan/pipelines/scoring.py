@@ -33,6 +33,7 @@ _COUNTS = (2048, 1024, 512, _QUICK, _TINY)
 _WORTH = 1.0  # seconds of scoring below which a run is a trial, and scored with few samples
 _TRIVIAL = 0.25  # below it a run is not worth a classifier of its tags
 _JUDGED, _JUDGED_BYTES = 10_000, 2**29
+_SAMPLED_BYTES = 2**30
 _UNSEEN = 2000
 _AT_ONCE = 64
 _SEED = 0  # of the samples and of the choice of real pictures: the same for all runs, so that they can be compared
@@ -157,7 +158,8 @@ class GanJudge:
         return self._images(self._train[begin : begin + most])
 
     def _at_most(self, count: int) -> int:
-        return min(count, len(self._train) // 2)
+        """What there are real pictures for, and memory for the samples, which are float32."""
+        return min(count, len(self._train) // 2, _SAMPLED_BYTES // (12 * self._dataset.size**2))
 
     def _images(self, places: NDArray[np.int64]) -> Tensor:
         """Pictures of the dataset (N, 3, S, S) uint8."""

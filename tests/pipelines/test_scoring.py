@@ -110,6 +110,12 @@ def test_copies_are_looked_for_among_all_pictures_where_there_is_time(
     assert among[0] < among[1] == len(faces.train)
 
 
+def test_large_samples_are_fewer(features: Features, faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "_SAMPLED_BYTES", 70 * 12 * 16**2)
+    found = judge(features, faces).full({"generator": Copyist(faces)}, seconds=1000)
+    assert found.record["evaluation"]["scores"]["samples"] == 70  # of 72 that there are pictures for
+
+
 @pytest.mark.parametrize("obedient", [True, False])
 def test_tags_are_judged_beside_the_judge(
     features: Features, faces: Dataset, monkeypatch: pytest.MonkeyPatch, obedient: bool
