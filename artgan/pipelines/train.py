@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from artgan.data.datasets import Dataset
 from artgan.errors import DeviceError, UsageError, WeightsError
 from artgan.events import FolderDone, Listener, Note, ignore
 from artgan.io.files import quoted
+from artgan.io.locks import only_run
 from artgan.pipelines.scoring import gan_judge
 from artgan.pipelines.sources import (
     Fitted,
@@ -37,7 +38,7 @@ from artgan.training.distributed import Processes
 from artgan.training.engine import Callback, Engine
 from artgan.training.evaluation import Evaluation, Judge
 from artgan.training.feed import Feed
-from artgan.training.plan import Plan, limits, measure
+from artgan.training.plan import Plan, limits, measure, trainable
 from artgan.training.runs import Run
 from artgan.training.task import Task
 from artgan.training.trouble import Doctor, diversity
@@ -215,9 +216,12 @@ class _Session:
         task = self._build()
         judge = self._judge() if self.first else None
         run = open_run()  # not before the options are known to make sense
-        earlier = run.state.is_file()
+        with only_run(run.path) if self.first else nullcontext():
+            return self._train_in(run, task, judge, should_stop)
+
+    def _train_in(self, run: Run, task: Task, judge: Judge | None, should_stop: Callable[[], bool]) -> TrainReport:
         engine = self._engine(task, run)
-        if earlier:
+        if run.state.is_file():
             engine.resume(run)
         callbacks: list[Callback] = []
         if self.first:
@@ -303,7 +307,7 @@ class _Session:
         return [*callbacks, Doctor(self._listener, run.cut_metrics(step), config.learning_rate)]
 
     def _announce(self, run: Run, task: Task, step: int) -> None:
-        sizes = ", ".join(f"{name} {_parameters(network):,}" for name, network in task.networks.items())
+        sizes = ", ".join(f"{name} {trainable(network):,}" for name, network in task.networks.items())
         data = ", ".join(f"'{dataset.name}' ({len(dataset.train):,} pictures)" for dataset in self._datasets.values())
         where = f"{self._device.type} {str(self._precision).removeprefix('torch.')}, seed {self._seed}"
         self._listener(Note(text=f"{data} at {self._dataset.size} px; parameters: {sizes}; {where}"))
@@ -344,7 +348,3 @@ def _changed(kind: type[TrainConfig], stored: Mapping[str, Any], changes: Mappin
     if changes.keys() & LIMITS:
         options = {name: value for name, value in options.items() if name not in LIMITS}
     return kind(**{**options, **changes})
-
-
-def _parameters(network: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from artgan.config.train import TrainConfig
 from artgan.config.values import parse_duration
@@ -117,10 +117,7 @@ def measure(
     estimates = [bounds.seconds] if bounds.seconds is not None else []
     estimates += [bounds.steps * pace] if bounds.steps is not None else []
     return Plan(
-        networks={
-            name: sum(p.numel() for p in network.parameters() if p.requires_grad)
-            for name, network in task.networks.items()
-        },
+        networks={name: trainable(network) for name, network in task.networks.items()},
         pictures=pictures,
         batch_size=config.batch_size,
         seconds_a_step=pace,
@@ -130,6 +127,11 @@ def measure(
         seconds=min(estimates),
         disk_bytes=_disk(engine, task),
     )
+
+
+def trainable(network: nn.Module) -> int:
+    """How many parameters are trained."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
 def _disk(engine: Engine, task: Task) -> int:

@@ -10,14 +10,12 @@ from torch import nn
 
 from artgan.errors import OutputError, UsageError, WeightsError
 from artgan.io.checkpoints import read_metadata, save_tensors
-from artgan.io.files import atomic_writer, quoted
+from artgan.io.files import TEMPORARY, atomic_writer, quoted
 from artgan.models.registry import SPEC_KEY, ModelSpec
 
 ABOUT_KEY = "artgan.about"
 """The metadata for people: options, step, scores, data, licences; nothing needs it to load."""
 
-TEMPORARY = ".artgan-*.part"
-"""What `atomic_writer` calls files that are not whole yet."""
 _FOLDER = re.compile(r"(\d+)-")
 _DIGITS = 5
 

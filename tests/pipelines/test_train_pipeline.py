@@ -11,9 +11,10 @@ import torch
 
 from artgan.config.cyclegan import CycleganConfig
 from artgan.config.train import TrainConfig
-from artgan.errors import DeviceError, UsageError, WeightsError
+from artgan.errors import DeviceError, OutputError, UsageError, WeightsError
 from artgan.events import Event, FolderDone, Note, Summary
 from artgan.io.checkpoints import load_tensors
+from artgan.io.locks import only_run
 from artgan.models import registry
 from artgan.pipelines import train as pipeline
 from artgan.pipelines.train import METHODS, resume, train
@@ -216,6 +217,17 @@ def test_a_run_killed_before_its_first_checkpoint_begins_anew(begun: Callable[..
     assert all(torch.equal(found[name], value) for name, value in expected.items())
     assert [line["step"] for line in lines(run)] == [1, 2, 5]
     assert not list(run.rglob("*.part"))
+
+
+def test_a_run_that_goes_on_elsewhere_is_let_alone(begun: Callable[..., Path]) -> None:
+    run = begun()
+    half = run / ".artgan-0123456789abcdef.part"
+    half.write_bytes(b"half")
+    with only_run(run), pytest.raises(OutputError, match=r"another artgan is writing into .*: let it end first"):
+        resume(run, {"steps": 6})
+    assert half.exists()  # it is the other's
+    assert lines(run)[-1]["step"] == 5
+    assert resume(run, {"steps": 6}).steps == 6
 
 
 @pytest.mark.parametrize(
