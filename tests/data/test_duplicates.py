@@ -113,6 +113,13 @@ def test_none_is_no_cluster() -> None:
     assert cluster([]).tolist() == []
 
 
+def test_frames_of_a_film_take_no_longer_than_other_pictures() -> None:
+    frames = [Hashes(5, 9, 7, 11, 100.0 + number / 1e4, 100.0, 100.0, 30.0) for number in range(2500)]
+    start = time.perf_counter()
+    assert not cluster(frames).any()
+    assert time.perf_counter() - start < 5
+
+
 def random_hashes(count: int) -> list[Hashes]:
     random = np.random.default_rng(0)
     bits = random.integers(0, 2**64, (count, 4), dtype=np.uint64).tolist()
