@@ -93,6 +93,8 @@ def read_item(item: Item) -> bytes:
         picture = features[name][0]
         assert isinstance(picture, bytes)  # as picture_feature says
         return picture
+    if item.member is not None and _is_container(item.member):
+        raise PictureError(f"cannot read {label}: it is an archive within an archive; unpack the outer one first")
     if item.member is not None:
         return read_member(item.path, item.member, label)
     if is_archive(item.path):
@@ -154,10 +156,11 @@ class _Search:
     def _archive(self, path: Path, label: str, *, is_input: bool) -> int:
         archive = Archive(path)
         known = self._known(archive, archive.names())
-        pictures = [name for name in archive.names() if Path(name).suffix.lower() in _PICTURES and known.is_known(name)]
-        if is_input and not pictures:
-            if any(is_tfrecord(Path(name)) for name in archive.names()):
-                raise PictureError(f"cannot read {quoted(path)}: it holds TFRecords; unpack it first")
+        named = [name for name in archive.names() if known.is_known(name)]
+        pictures = [name for name in named if Path(name).suffix.lower() in _PICTURES or _is_container(name)]
+        if is_input and all(_is_container(name) for name in pictures):
+            if pictures:
+                raise PictureError(f"cannot read {quoted(path)}: it holds archives or TFRecords; unpack it first")
             if archive.damage:
                 raise PictureError(archive.damage)
         if not self._is_new(path):
@@ -213,6 +216,11 @@ def _record_item(path: Path, frame: Frame, key: str) -> Item:
         bytes=len(picture) if isinstance(picture, bytes) else None,
         record={"features": json_features(others)} if others else {},
     )
+
+
+def _is_container(name: str) -> bool:
+    """Whether an archive's member holds pictures itself: they are not reached, and must not be lost in silence."""
+    return is_archive(Path(name)) or is_tfrecord(Path(name))
 
 
 def _key(text: str) -> str:

@@ -155,7 +155,7 @@ def test_damage_is_an_item_that_fails(folder: Path) -> None:
     (folder / "r.tfrec").write_bytes(data)
     put(folder, "broken.zip")
     put(folder / "photos", "broken.zip")
-    make_zip(folder / "photos/good.zip", "1.jpg")
+    make_zip(folder / "photos/good.zip", "1.jpg", "inner.tar.gz")
     items = find("r.tfrec", "photos")
     failed = {}
     for item in items:
@@ -167,8 +167,9 @@ def test_damage_is_an_item_that_fails(folder: Path) -> None:
     assert "checksum" in failed.pop("r.tfrec#0")
     assert "all behind it" in failed.pop("r.tfrec#2")
     assert "damaged or incomplete" in failed.pop("photos/broken.zip")
+    assert "unpack the outer one first" in failed.pop("photos/good.zip!/inner.tar.gz")
     assert failed == {}
-    assert len(items) == 3 + 4 + 1 + 1
+    assert len(items) == 3 + 4 + 1 + 2
     with pytest.raises(PictureError, match="damaged or incomplete"):  # named outright: nothing else was wanted
         find("broken.zip")
 
@@ -184,13 +185,15 @@ def test_damage_is_an_item_that_fails(folder: Path) -> None:
         (["empty"], "no pictures in"),
         (["photos", "tags.csv"], "a table of tags is given by --tags"),
         (["a.rar"], "unpack it first; zip and tar"),
-        (["kaggle.zip"], "it holds TFRecords; unpack it first"),
+        (["kaggle.zip"], "it holds archives or TFRecords; unpack it first"),
+        (["parts.zip"], "it holds archives or TFRecords; unpack it first"),
         (["a\0b"], "no such file"),
     ],
 )
 def test_errors_teach(folder: Path, inputs: Sequence[str], says: str) -> None:
     put(folder, "empty/notes.md", "tags.csv", "a.rar")
     make_zip(folder / "kaggle.zip", "monet.tfrec")
+    make_zip(folder / "parts.zip", "1.zip", "2.zip")
     with pytest.raises((UsageError, PictureError)) as error:
         find(*inputs)
     assert says in str(error.value)
