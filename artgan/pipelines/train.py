@@ -294,17 +294,17 @@ class _Session:
         )
 
     def _callbacks(self, run: Run, task: Task, step: int, judge: Judge | None) -> list[Callback]:
-        config, about = self._config, self._described()
+        config, lines = self._config, run.rewind(step)
         pictures = self._dataset.pixels[self._dataset.train[:_REFERENCE_PICTURES]]
         samples = Samples(run, task, every=config.sample_every, reference=diversity(to_images(pictures)))
         callbacks: list[Callback] = [samples]
         if judge is not None:
-            every = config.evaluate_every
+            about, every = self._described(), config.evaluate_every
             callbacks.append(Evaluation(judge, run, task, every=every, about=about, listener=self._listener))
         callbacks += [Telling(self._listener, run, samples, self._limits.steps), Metrics(run)]
         if config.tensorboard:
-            callbacks.append(TensorBoard(run))
-        return [*callbacks, Doctor(self._listener, run.cut_metrics(step), config.learning_rate)]
+            callbacks.append(TensorBoard(run, step))
+        return [*callbacks, Doctor(self._listener, lines, config.learning_rate)]
 
     def _announce(self, run: Run, task: Task, step: int) -> None:
         sizes = ", ".join(f"{name} {trainable(network):,}" for name, network in task.networks.items())

@@ -43,14 +43,15 @@ class Metrics(Callback):
 
 
 class TensorBoard(Callback):
-    """Writes the same figures as TensorBoard's event files. Raises UsageError when TensorBoard is not installed."""
+    """Writes the same figures as TensorBoard's event files; points beyond `step`, where a session begins, are
+    superseded. Raises UsageError when TensorBoard is not installed."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, step: int = 0) -> None:
         try:
             module = importlib.import_module("torch.utils.tensorboard")
         except ImportError:
             raise UsageError("--tensorboard needs TensorBoard: pip install 'artgan[tensorboard]'") from None
-        self._writer: Any = module.SummaryWriter(str(run.path / "tensorboard"))
+        self._writer: Any = module.SummaryWriter(str(run.path / "tensorboard"), purge_step=step + 1 if step else None)
 
     def logged(self, line: Mapping[str, float]) -> None:
         """A point on every curve."""

@@ -98,8 +98,12 @@ class Run:
                     lines.append(line)
         return lines
 
-    def cut_metrics(self, step: int) -> list[dict[str, Any]]:
-        """Drop the lines beyond a step, which a resumed run writes again; those that stay."""
+    def rewind(self, step: int) -> list[dict[str, Any]]:
+        """Drop the lines of metrics and the grids beyond a step, which a resumed run makes again, perhaps better; the
+        lines that stay."""
+        for path in self.sample_grids():
+            if int(path.stem) > step:
+                path.unlink(missing_ok=True)
         kept = [line for line in self.read_metrics() if line["step"] <= step]
         if self._metrics.is_file():
             with atomic_writer(self._metrics, force=True) as stream:

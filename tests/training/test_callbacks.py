@@ -110,6 +110,17 @@ def test_tensorboard_gets_the_same_figures(make_engine: ToyEngine, run: Run) -> 
     assert b"loss/generator" in events.read_bytes()
 
 
+def test_a_resumed_run_has_no_point_twice_in_tensorboard(run: Run) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    for begin, steps in ((0, (10, 20, 30)), (20, (30, 40))):
+        session = TensorBoard(run, begin)
+        for step in steps:
+            session.logged({"step": step, "loss": float(begin)})
+        session.ended(moment(0, None))
+    events = accumulator.EventAccumulator(str(run.path / "tensorboard")).Reload()
+    assert [(event.step, event.value) for event in events.Scalars("loss")] == [(10, 0), (20, 0), (30, 20), (40, 20)]
+
+
 def test_tensorboard_is_an_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(UsageError, match=r"pip install 'artgan\[tensorboard\]'"):

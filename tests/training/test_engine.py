@@ -45,7 +45,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(
     torch.manual_seed(99)  # nothing may hang on the global generator
     second, task = make_engine(run=run, precision=precision, schedule="cosine")
     second.resume(run)
-    run.cut_metrics(second.position.step)
+    run.rewind(second.position.step)
     second.train([Metrics(run)])
 
     found = changed(second, task)

@@ -35,7 +35,7 @@ def train():
                     device=cpu, precision=torch.float32, processes=Processes(), run=run, about={{"data": ["noise"]}})
     if run.state.is_file():
         engine.resume(run)
-    run.cut_metrics(engine.position.step)
+    run.rewind(engine.position.step)
     engine.train([Metrics(run)])
 
 def begin():

@@ -48,16 +48,27 @@ def test_opening_what_is_no_run(tmp_path: Path) -> None:
 
 def test_metrics_are_cut_behind_a_step_and_survive_a_crash(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    assert run.cut_metrics(0) == []
+    assert run.rewind(0) == []
     for step in (10, 20, 30):
         run.append_metrics({"step": step, "loss/generator": 0.5})
     with (tmp_path / "metrics.jsonl").open("a") as stream:
         stream.write('{"step": 40, "los')
     assert [line["step"] for line in run.read_metrics()] == [10, 20, 30]
-    assert [line["step"] for line in run.cut_metrics(20)] == [10, 20]
+    assert [line["step"] for line in run.rewind(20)] == [10, 20]
     run.append_metrics({"step": 30})
     lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [10, 20, 30]
+
+
+def test_grids_behind_a_step_go(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.samples.mkdir()
+    (run.samples / "note.png").touch()
+    for step in (10, 20, 30):
+        run.sample_path(step).touch()
+    run.rewind(20)
+    assert [path.name for path in run.sample_grids()] == ["000010.png", "000020.png"]
+    assert (run.samples / "note.png").exists()
 
 
 def test_scores_and_steps_are_read_off_the_models(tmp_path: Path) -> None:
