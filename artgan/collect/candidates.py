@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from artgan.io.failures import Reason
+
 if TYPE_CHECKING:
     from artgan.collect.client import Client
 
@@ -42,6 +44,8 @@ class Candidate:
     ping_url: str | None = None
     """Asked for once after the picture is here, with the headers of `Client.authorize` (Unsplash's rule)."""
     expected_bytes: int | None = None
+    refused: Reason | None = None
+    """Why it is not to be fetched, where the source knows already: the manifest says so, and nothing is asked."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be part of a file name."""
@@ -62,7 +66,8 @@ class Candidate:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Candidate":
         """The inverse of `to_json`."""
-        return cls(**{**data, "tags": tuple(data["tags"])})
+        refused = data.get("refused")
+        return cls(**{**data, "tags": tuple(data["tags"]), "refused": None if refused is None else Reason(refused)})
 
 
 @dataclass(frozen=True, kw_only=True)

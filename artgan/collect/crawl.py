@@ -234,8 +234,9 @@ class _Crawl:
             if known is not None and known not in open_for:
                 continue
             first = self._state.key_of_address(candidate.image_url)
-            if first not in (None, candidate.key):
-                self._close(candidate, Reason.DUPLICATE)
+            refused = candidate.refused or (Reason.DUPLICATE if first not in (None, candidate.key) else None)
+            if refused is not None:
+                self._close(candidate, refused)
                 continue
             self._busy[host_of(candidate.image_url)] += 1
             pool.submit(self._fetch, candidate)

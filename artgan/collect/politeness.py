@@ -13,6 +13,7 @@ from artgan.io.failures import FetchError, Stopped
 _PRODUCT = "artgan"
 _OPT_OUT = {"noai", "noimageai", "noindex", "noimageindex", "none"}
 _WITH_VALUE = {"unavailable_after", "max-image-preview", "max-snippet", "max-video-preview"}
+_MOST_ROBOTS = 500 * 2**10  # letters that are read; RFC 9309, 2.5, asks for no more
 _SLOWEST = 60.0  # seconds between two requests: a crawl delay of a day would be a ban
 
 
@@ -145,7 +146,7 @@ class Robots:
             text = "User-agent: *\nDisallow: /"
         elif status != 200:
             text = ""
-        return Protego.parse(text)
+        return Protego.parse(text[:_MOST_ROBOTS])
 
 
 def opted_out(headers: Mapping[str, str]) -> bool:

@@ -17,6 +17,7 @@ from artgan.collect.pictures import Wanted
 from artgan.collect.sources.challenges import ChallengeError
 from artgan.errors import NetworkError, OutputError
 from artgan.events import Event, FolderDone, ItemsProgress, Note, Summary
+from artgan.io.failures import Reason
 from artgan.io.manifest import read_manifest
 
 Photo = Callable[..., bytes]
@@ -169,6 +170,16 @@ def test_duplicates_are_kept_out(run: Runs, server: Any, photo: Photo) -> None:
     assert Counter(row["status"] for row in run.rows) == {"ok": 3, "skipped": 4}
     more = [candidate("late", server.add("/late", photo(seed=2, quality=60)))]
     assert run(more).skipped == {"duplicate": 5}  # also of an earlier run
+
+
+def test_what_a_source_refuses_is_in_the_manifest_and_not_asked_for(run: Runs, some: Any, server: Any) -> None:
+    one, two = some(2)
+    report = run([replace(one, refused=Reason.LICENCE, license="CC BY-NC"), two])
+    assert (report.kept, report.skipped, report.failed) == (1, {"licence": 1}, {})
+    row = run.rows[0]
+    assert (row["status"], row["reason"], row["license"]) == ("skipped", "licence", "CC BY-NC")
+    assert set(server.counts()) == {"/1"}
+    assert run([], retry_failed=True).skipped == {"licence": 1}
 
 
 def test_only_exact_duplicates(run: Runs, server: Any, photo: Photo) -> None:

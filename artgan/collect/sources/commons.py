@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -61,7 +62,7 @@ class CommonsSource:
         return self.picture_hosts | {urlsplit(url).hostname or "" for url in (self.wikidata, self.sparql, self.commons)}
 
     def candidates(self, client: "Client") -> Iterator[Candidate]:
-        """Every file in the public domain, each once; files under other licences are counted and told of.
+        """Every file once; those that are not in the public domain are refused, counted and told of.
 
         Raises:
             UsageError: no such artist or category.
@@ -71,12 +72,11 @@ class CommonsSource:
         others = 0
         seen: set[str] = set()
         answers = self._of_artist(client) if self.artist is not None else self._of_category(client)
-        for found, others_here in answers:
-            others += others_here
-            for candidate in found:
-                if candidate.source_id not in seen:
-                    seen.add(candidate.source_id)
-                    yield candidate
+        for candidate in chain.from_iterable(answers):
+            if candidate.source_id not in seen:
+                seen.add(candidate.source_id)
+                others += candidate.refused is not None
+                yield candidate
         if others:
             client.note(f"{others} files were left out: not in the public domain")
 
@@ -101,7 +101,7 @@ class CommonsSource:
             lines=(line, "only those in the public domain or under CC0 are kept"),
         )
 
-    def _of_artist(self, client: "Client") -> Iterator[tuple[list[Candidate], int]]:
+    def _of_artist(self, client: "Client") -> Iterator[list[Candidate]]:
         assert self.artist is not None
         entity, artist = self._entity(client, self.artist)
         paintings = read_paintings(self._ask_sparql(client, paintings_query(entity)))
@@ -114,7 +114,7 @@ class CommonsSource:
             answer = self._ask_commons(client, {"titles": "|".join(titles)})
             yield read_files(answer, titles=titles, artist=artist, query=artist)
 
-    def _of_category(self, client: "Client") -> Iterator[tuple[list[Candidate], int]]:
+    def _of_category(self, client: "Client") -> Iterator[list[Candidate]]:
         title = _category(self.category)
         question = {"generator": "categorymembers", "gcmtitle": title, "gcmtype": "file", "gcmlimit": "50"}
         further: dict[str, str] = {}

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from artgan.collect.candidates import Candidate
 from artgan.collect.sources.lenient import at, rows, text, whole
 from artgan.collect.sources.markup import absolute, parse
+from artgan.io.failures import Reason
 
 WIDTHS = (250, 330, 500, 960, 1280, 1920, 3840)
 """Widths that Wikimedia renders, of those that serve here; any other is refused."""
@@ -106,23 +107,19 @@ def imageinfo_parameters(width: int) -> dict[str, str]:
     }
 
 
-def read_files(
-    answer: Any, *, titles: Mapping[str, str | None], artist: str | None, query: str
-) -> tuple[list[Candidate], int]:
-    """The files in the public domain in an answer with imageinfo, and how many others there are.
+def read_files(answer: Any, *, titles: Mapping[str, str | None], artist: str | None, query: str) -> list[Candidate]:
+    """The files in an answer with imageinfo; those that are not in the public domain are refused.
 
     `titles` gives the names of paintings by their files' titles, `artist` their painter, where they are known.
     """
     renamed = {str(row.get("to")): str(row.get("from")) for row in rows(at(answer, "query", "normalized"))}
-    candidates, others = [], 0
+    candidates = []
     for page in rows(at(answer, "query", "pages")):
         info = next(iter(rows(page.get("imageinfo"))), None)
         identity, name = whole(page.get("pageid")), text(page.get("title"))
         if info is None or identity is None or name is None or info.get("mime") not in _MIMES:
             continue
-        if not _is_free(info):
-            others += 1
-            continue
+        is_free = _is_free(info)
         # The rendering's address is taken as it is given; where it lies is Wikimedia's business.
         address = absolute("https:", text(info.get("thumburl"))) or (
             absolute("https:", text(info.get("url"))) if info.get("mime") != "image/tiff" else None
@@ -132,7 +129,7 @@ def read_files(
         title = titles.get(name) or titles.get(renamed.get(name, "")) or _plain(_fact(info, "ObjectName"))
         title = title or re.sub(r"^File:|\.\w{3,4}$", "", name)
         author = artist or _plain(_fact(info, "Artist"))
-        license = _plain(_fact(info, "LicenseShortName")) or PUBLIC_DOMAIN
+        license = _plain(_fact(info, "LicenseShortName")) or (PUBLIC_DOMAIN if is_free else None)
         page_url = absolute("https:", text(info.get("descriptionurl")))
         credit = ", ".join(part for part in (author, title, license) if part)
         candidates.append(
@@ -146,13 +143,14 @@ def read_files(
                 license=license,
                 license_url=absolute("https:", text(_fact(info, "LicenseUrl"))),
                 attribution=f"{credit}, via Wikimedia Commons",
-                ai_training="allowed",
+                ai_training="allowed" if is_free else "unknown",
+                refused=None if is_free else Reason.LICENCE,
                 query=query,
                 width=whole(info.get("thumbwidth")) or whole(info.get("width")),
                 height=whole(info.get("thumbheight")) or whole(info.get("height")),
             )
         )
-    return candidates, others
+    return candidates
 
 
 def read_continuation(answer: Any) -> dict[str, str]:

@@ -50,7 +50,7 @@ class UrlsSource:
         """
         listed, without = self._read()
         if without:
-            client.note(f"{without} lines of {quoted(self.path)} hold no address of http or https, and are left out")
+            client.note(f"left out of {quoted(self.path)}, without an address of http or https: {without}")
         return (candidate for candidate, _ in listed)
 
     def estimate(self, client: "Client", n: int) -> Estimate:

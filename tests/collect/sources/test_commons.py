@@ -11,6 +11,7 @@ from werkzeug import Request, Response
 from artgan.collect.sources.commons import CommonsSource
 from artgan.collect.sources.commons_answers import WIDTHS, imageinfo_parameters, width_for
 from artgan.errors import ArtganError, UsageError
+from artgan.io.failures import Reason
 
 Text = Callable[[str], str]
 
@@ -62,7 +63,11 @@ def source(address: str, **options: Any) -> CommonsSource:
 def test_an_artist_by_name(visit: Callable[..., Any], wikimedia: Wikimedia, address: str) -> None:
     one = source(address, artist="Claude Monet")
     visited = visit(one)
-    sunrise, cliffs = one.candidates(visited.client)
+    found = list(one.candidates(visited.client))
+    sunrise, cliffs = (photo for photo in found if photo.refused is None)
+    refused = [photo for photo in found if photo.refused is not None]
+    assert [(photo.refused, photo.ai_training) for photo in refused] == [(Reason.LICENCE, "unknown")] * 2
+    assert [photo.license for photo in refused] == ["CC BY-SA 4.0", None]
     assert sunrise.key == "commons-101"
     assert sunrise.title == "Impression, Sunrise"
     assert sunrise.author == "Claude Monet"
@@ -92,7 +97,7 @@ def test_only_widths_that_wikimedia_renders_are_asked_for(
 
 def test_a_category_with_its_continuation(visit: Callable[..., Any], wikimedia: Wikimedia, address: str) -> None:
     one = source(address, category="Paintings by Claude Monet")
-    found = list(one.candidates(visit(one).client))
+    found = [photo for photo in one.candidates(visit(one).client) if photo.refused is None]
     assert [photo.source_id for photo in found] == ["101", "102", "999"]
     assert found[0].title == "Soleil levant"
     assert found[0].author == "Claude Monet"

@@ -65,7 +65,7 @@ def test_every_form_of_list(tmp_path: Path, content: str) -> None:
 )
 def test_lines_without_an_address_are_told_of(tmp_path: Path, content: str, without: int) -> None:
     assert len(read(tmp_path, content)) == 1
-    assert [note.split(" lines")[0] for note in NOTES] == [str(without)] * bool(without)
+    assert [note.rpartition(": ")[2] for note in NOTES] == [str(without)] * bool(without)
 
 
 def test_titles_may_hold_separators_of_unicode(tmp_path: Path) -> None:
