@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from artgan.data.faces import EYES, HAIR, draw_faces, random_faces
+from artgan.data.faces import EYES, HAIR, Faces, draw_faces, random_faces
 from artgan.data.landscapes import Scenes, draw_paintings, draw_photos, random_scenes
 from artgan.data.vocabulary import spelled
 from artgan.errors import UsageError, did_you_mean
@@ -90,12 +90,22 @@ def draw(spec: SyntheticSpec, *, size: int) -> tuple[NDArray[np.uint8], NDArray[
     The same spec and size give the same bytes with the same versions of numpy and Pillow. Raises UsageError for a size
     out of SIZES.
     """
-    if not SIZES[0] <= size <= SIZES[1]:
-        raise UsageError(f"synthetic pictures are drawn at {SIZES[0]} to {SIZES[1]} pixels, not {size}")
+    check_size(size)
     if spec.kind == "faces":
-        faces = random_faces(spec.n, spec.seed, hair=spec.hair, eyes=spec.eyes)
+        faces = _faces_of(spec)
         return draw_faces(faces, size=size), faces.tags()
     return (draw_photos if spec.kind == "photos" else draw_paintings)(scenes_of(spec), size), None
+
+
+def check_size(size: int) -> None:
+    """Raise UsageError for a side at which nothing is drawn."""
+    if not SIZES[0] <= size <= SIZES[1]:
+        raise UsageError(f"synthetic pictures are drawn at {SIZES[0]} to {SIZES[1]} pixels, not {size}")
+
+
+def tags_of(spec: SyntheticSpec) -> NDArray[np.uint8] | None:
+    """The tags that `draw` gives, without drawing."""
+    return _faces_of(spec).tags() if spec.kind == "faces" else None
 
 
 def scenes_of(spec: SyntheticSpec) -> Scenes:
@@ -103,6 +113,10 @@ def scenes_of(spec: SyntheticSpec) -> Scenes:
     if spec.kind == "faces":
         raise UsageError("synthetic:faces shows no landscapes; its true pairs are made by artgan.data.faces.recoloured")
     return random_scenes(spec.n, spec.seed, first=_FIRST_PAINTED if spec.kind == "paintings" else 0)
+
+
+def _faces_of(spec: SyntheticSpec) -> Faces:
+    return random_faces(spec.n, spec.seed, hair=spec.hair, eyes=spec.eyes)
 
 
 def _colours(group: str, text: str | None) -> tuple[str, ...] | None:

@@ -3,17 +3,21 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from glob import has_magic
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from artgan.config.prepare import PrepareConfig
 from artgan.data.conditions import parse_condition
 from artgan.data.datasets import DRAWN, are_tagged
 from artgan.data.inputs import Item, find_items, read_item
 from artgan.data.prepare import encode
-from artgan.data.synthetic import draw, is_synthetic, parse_synthetic
+from artgan.data.synthetic import check_size, draw, is_synthetic, parse_synthetic, tags_of
 from artgan.data.tagging import keep_tagged
 from artgan.data.vocabulary import ANIME, Vocabulary
 from artgan.errors import UsageError
@@ -122,14 +126,20 @@ def read_vocabulary(path: Path) -> Vocabulary:
 
 def _drawn(text: str, size: int) -> tuple[list[Item], Callable[[Item], bytes]]:
     spec = parse_synthetic(text)
-    pixels, tags = draw(spec, size=size)
-    keys = [f"{text}#{number}" for number in range(len(pixels))]
+    check_size(size)
+    tags = tags_of(spec)
+    keys = [f"{text}#{number}" for number in range(spec.n)]
     place = {key: number for number, key in enumerate(keys)}
     items = [
         Item(key=key, path=Path(text), tags=None if tags is None else ANIME.decode(tags[number]), record=DRAWN)
         for number, key in enumerate(keys)
     ]
-    return items, lambda item: encode(pixels[place[item.key]], "png")
+
+    @cache  # not before the first picture is asked for: a dry run, or a dataset that is up to date, asks for none
+    def pixels() -> NDArray[np.uint8]:
+        return draw(spec, size=size)[0]
+
+    return items, lambda item: encode(pixels()[place[item.key]], "png")
 
 
 def _name(text: str) -> str:

@@ -440,6 +440,13 @@ def test_drawn_sets_become_datasets(tmp_path: Path) -> None:
     assert (dataset.tags == drawn.tags).all()
     assert dataset.fingerprint == drawn.fingerprint
     assert dataset.ai_training == {"allowed": 12}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("artgan.pipelines.collection.draw", _killed)  # nothing is drawn to count, or to find it all there
+        again = run("synthetic:faces,n=12,seed=3", tmp_path / "set", format="png", held_out=0)
+        counted = run("synthetic:faces,n=12,hair=red", tmp_path / "other", dry_run=True)
+    assert (again.kept, counted.kept) == (12, 12)
+    with pytest.raises(UsageError, match="drawn at 8 to 1024"):
+        run("synthetic:faces", tmp_path / "other", size=2000, dry_run=True)
     with pytest.raises(UsageError, match="by itself"):
         run(["synthetic:faces", "synthetic:photos"], tmp_path / "other")  # type: ignore[list-item]
 
