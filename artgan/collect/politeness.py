@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from artgan.io.failures import FetchError, Stopped
+from artgan.io.failures import FetchError, Reason, Stopped
 
 _PRODUCT = "artgan"
 _OPT_OUT = {"noai", "noimageai", "noindex", "noimageindex", "none"}
@@ -111,7 +111,7 @@ class Robots:
         """Whether the site's rules for artgan, or for everyone, let the address be asked for.
 
         Raises:
-            FetchError: the site cannot be reached, which is found out once a run.
+            FetchError: the site cannot be reached or its rules not be read for now, which is found out once a run.
         """
         return bool(self._rules(url).can_fetch(url, _PRODUCT))
 
@@ -133,18 +133,19 @@ class Robots:
                 self._sites[site] = self._read(site)
             rules = self._sites[site]
         if isinstance(rules, FetchError):
-            raise FetchError(rules.reason, rules.cause, url=url)
+            raise FetchError(rules.reason, rules.cause, url=url, status=rules.status)
         return rules
 
     def _read(self, site: str) -> "Protego | FetchError":
         try:
-            status, text = self._fetch(site + "/robots.txt")
+            status, text = self._fetch(url := site + "/robots.txt")
         except FetchError as error:
             return error
-        # RFC 9309, 2.3.1: "unavailable" (4xx) allows everything, "unreachable" nothing.
+        # RFC 9309, 2.3.1: "unavailable" (4xx) allows everything, "unreachable" nothing: not for good, but for now.
         if status >= 500 or status == 429:
-            text = "User-agent: *\nDisallow: /"
-        elif status != 200:
+            reason = Reason.HTTP_5XX if status >= 500 else Reason.HTTP_4XX
+            return FetchError(reason, f"its robots.txt answers {status}, so nothing is asked", url=url, status=status)
+        if status != 200:
             text = ""
         return Protego.parse(text[:_MOST_ROBOTS])
 

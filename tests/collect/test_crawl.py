@@ -357,6 +357,14 @@ def test_robots_hold_for_pictures(run: Runs, some: Any, server: Any) -> None:
     assert (report.kept, report.skipped) == (2, {"robots": 1})
 
 
+def test_robots_that_fail_for_now_lose_nothing(run: Runs, some: Any, server: Any) -> None:
+    server.add("/robots.txt", "", type="text/plain", status=503)
+    report = run(some(3))
+    assert (report.kept, report.failed, report.skipped) == (0, {"http_5xx": 3}, {})
+    server.add("/robots.txt", "", type="text/plain")
+    assert run([], retry_failed=True).kept == 3
+
+
 def test_a_host_gets_no_more_connections_than_it_should(run: Runs, server: Any, photo: Photo) -> None:
     now, most, lock = [0], [0], threading.Lock()
     bodies = [photo(seed=i) for i in range(24)]

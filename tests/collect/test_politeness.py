@@ -88,9 +88,18 @@ def test_robots_of_each_site_are_read_once() -> None:
     assert asked == ["https://a.example/robots.txt", "https://b.example/robots.txt"]
 
 
-@pytest.mark.parametrize(("status", "allowed"), [(404, True), (403, True), (500, False), (503, False), (429, False)])
-def test_robots_that_are_not_there(status: int, allowed: bool) -> None:
-    assert Robots(lambda url: (status, "User-agent: *\nDisallow: /")).allows("https://a.example/") is allowed
+@pytest.mark.parametrize("status", [404, 403])
+def test_robots_that_are_not_there(status: int) -> None:
+    assert Robots(lambda url: (status, "User-agent: *\nDisallow: /")).allows("https://a.example/")
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_robots_that_cannot_be_read_forbid_for_now(status: int) -> None:
+    """A failure, which may be tried again: not the owner's wish, which is not asked about twice."""
+    with pytest.raises(FetchError, match=f"robots.txt answers {status}") as caught:
+        Robots(lambda url: (status, "")).allows("https://a.example/x")
+    assert not caught.value.reason.is_choice
+    assert caught.value.status == status
 
 
 def test_a_site_that_cannot_be_reached_says_why() -> None:

@@ -13,6 +13,7 @@ from artgan.collect.sources.markup import MarkupChangedError, absolute, attribut
 from artgan.collect.sources.page_markup import Found, asks_not_to_train, next_page, pictures
 from artgan.errors import UsageError
 from artgan.io.failures import FetchError, Reason
+from artgan.io.retries import PASSING_STATUSES
 
 if TYPE_CHECKING:
     from artgan.collect.client import Client
@@ -60,7 +61,7 @@ class PageSource:
             except FetchError as error:
                 if error.status in _GONE and not first:
                     return
-                if first or error.reason not in _CLOSED:
+                if first or error.reason not in _CLOSED or error.status in PASSING_STATUSES:
                     raise
                 client.note(f"{error}; the pages before it are all")
                 return

@@ -69,10 +69,11 @@ def test_a_page_that_is_gone_ends_it(visit: Visiting, pages: dict[str, str], add
     assert found(visit, address) == ["1.jpg"]
 
 
-def test_a_page_that_fails_for_now_is_no_end(visit: Visiting, pages: dict[str, str], address: str) -> None:
+@pytest.mark.parametrize("status", ["503", "429"])
+def test_a_page_that_fails_for_now_is_no_end(visit: Visiting, pages: dict[str, str], address: str, status: str) -> None:
     """Else a run would pass for complete with half of the pages."""
-    pages |= {"1": page(1, next_page=2), "2": "503"}
-    with pytest.raises(FetchError, match="the server answers 503"):
+    pages |= {"1": page(1, next_page=2), "2": status}
+    with pytest.raises(FetchError, match=f"the server answers {status}"):
         found(visit, address)
 
 
