@@ -76,6 +76,6 @@ def _isometry(metric: Tensor | None) -> Tensor | None:
     """The square root R of the metric M = R R^T, with which |x R| is the length of x in that metric."""
     if metric is None:
         return None
-    values, vectors = torch.linalg.eigh(metric.double())
+    values, vectors = torch.linalg.eigh(metric.cpu().double())  # not every device knows float64
     root: Tensor = (vectors * values.clamp_min(0).sqrt()).float()
-    return root
+    return root.to(metric.device)

@@ -113,6 +113,12 @@ class Telling(Callback):
             self.watched(moment, {})
         return {}
 
+    def ended(self, moment: Moment) -> None:
+        """A run that was resumed at its end says why nothing happened."""
+        if not self._begun:
+            limits = "--steps, --images, --epochs or --budget"
+            self._listener(Note(text=f"step {moment.step} is the run's end already: {limits} sets a later one"))
+
     def logged(self, line: Mapping[str, float]) -> None:
         """Scores are shown until there are newer ones."""
         self._scores |= {name: line[name] for name in SHOWN if name in line}

@@ -91,6 +91,18 @@ def test_steps_are_told_about_once_a_second(make_engine: ToyEngine, run: Run, mo
     assert (steps[-1].run, steps[-1].steps, steps[-1].images_seen) == (run.path.name, 3, 24)
 
 
+def test_a_run_that_is_at_its_end_says_so(make_engine: ToyEngine, run: Run) -> None:
+    heard: list[list[Event]] = [[], []]
+    for session in heard:
+        engine, task = make_engine(run=run, steps=3)
+        if run.state.exists():
+            engine.resume(run)
+        engine.train([telling(run, task, session, 3)])
+    ends = [[event.text for event in session if isinstance(event, Note)] for session in heard]
+    assert ends[0] == []
+    assert [text.partition(":")[0] for text in ends[1]] == ["step 3 is the run's end already"]
+
+
 @pytest.mark.parametrize(("left", "notes"), [(None, 0), (3000.0, 0), (9000.0, 1)])
 def test_a_long_run_is_announced_once(run: Run, left: float | None, notes: int) -> None:
     heard: list[Event] = []
