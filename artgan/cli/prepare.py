@@ -72,7 +72,7 @@ def prepare(
 
     def listener(event: Event) -> None:
         nonlocal begun
-        begun = begun or isinstance(event, ItemsProgress)
+        begun = begun or (isinstance(event, ItemsProgress) and not dry_run)  # a dry run has nothing to finish
         progress(event)
 
     stopping = "stopping after the pictures in hand (Ctrl-C again to quit)"

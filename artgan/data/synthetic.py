@@ -131,7 +131,7 @@ def _colours(group: str, text: str | None) -> tuple[str, ...] | None:
 
 
 def _number(key: str, text: str, low: int, high: int) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() else -1
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1  # of thousands int raises
     if not low <= number <= high:
         raise UsageError(f"{key} of a synthetic set is a whole number from {low} to {high}, not '{text}'")
     return number

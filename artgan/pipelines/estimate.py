@@ -13,6 +13,7 @@ from artgan.events import Listener, Summary
 from artgan.io.decoding import opened
 from artgan.io.files import quoted
 from artgan.pipelines.collection import Collection
+from artgan.pipelines.telling import Telling
 
 _HEADER = 2**18
 """Bytes of a file in which the size of a picture usually stands."""
@@ -31,10 +32,12 @@ def count_and_estimate(collection: Collection, config: PrepareConfig, listener: 
     """Look at every picture's header, and show the counts; filters that look at pixels are not asked."""
     limits = Limits(min_side=config.least_side, max_aspect=config.max_aspect)
     rejected = Counter(reason for _, reason in collection.excluded)
-    for item in collection.items:
-        reason = None if collection.drawn else _reason(item, collection, limits)
+    telling = Telling(listener, "counting", total=len(collection.items))
+    for number, item in enumerate(() if collection.drawn else collection.items, start=1):
+        reason = _reason(item, collection, limits)
         if reason is not None:
             rejected[reason] += 1
+        telling.tell(number, rejected)
     found = len(collection.items) + len(collection.excluded)
     kept = found - rejected.total()
     estimate = Estimate(

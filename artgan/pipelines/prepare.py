@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from artgan.config.prepare import PrepareConfig
@@ -19,12 +18,13 @@ from artgan.data.prepare import DAMAGED, Treatment, prepare_bytes, prepare_item
 from artgan.data.quality import Limits
 from artgan.data.workers import usable_cores, work
 from artgan.errors import ArtganError, OutputError, PictureError, UsageError
-from artgan.events import FolderDone, ItemsProgress, Listener, Note, Summary, ignore
+from artgan.events import FolderDone, Listener, Note, Summary, ignore
 from artgan.io.files import quoted
 from artgan.io.locks import only_run
 from artgan.pipelines.collection import OTHER_FORMAT, Collection, collect, name_of, recipe_of
 from artgan.pipelines.earlier import check_same, is_current, known_squares
 from artgan.pipelines.estimate import count_and_estimate, disk_bytes
+from artgan.pipelines.telling import Telling
 
 DATA = Path("data")
 """Where datasets go that are given no --out."""
@@ -159,27 +159,14 @@ class _Task:
         """Prepare what is not in `crops` yet, and put it there and into the journal."""
         items = self.collection.items
         waiting = [item for item in items if item.key not in crops]
-        before, began, told = len(crops), monotonic(), 0.0
+        telling = Telling(self.listener, "preparing", total=len(items), done=len(crops))
         reasons = Counter(crop.reason for known in crops.values() for crop in known if crop.reason is not None)
         processes = 1 if self.collection.drawn else self.config.processes or usable_cores()
         for found in work(self._step(), waiting, processes=processes, should_stop=self.should_stop):
             journal.add(found)
             crops[found[0].source] = found
             reasons.update(crop.reason for crop in found if crop.reason is not None)
-            now = monotonic()
-            if now - told >= 0.1 or len(crops) == len(items):
-                told = now
-                rate = (len(crops) - before) / max(1e-6, now - began)
-                self.listener(
-                    ItemsProgress(
-                        activity="preparing",
-                        done=len(crops),
-                        total=len(items),
-                        reasons=dict(reasons),
-                        per_second=rate,
-                        seconds_left=(len(items) - len(crops)) / rate,
-                    )
-                )
+            telling.tell(len(crops), reasons)
 
     def _step(self) -> Callable[[Item], tuple[Crop, ...]]:
         treatment = _treatment(self.config, self.collection, self.folder)

@@ -72,6 +72,21 @@ def test_mistakes_are_one_line(  # type: ignore[no-untyped-def]
     assert run.err.count("\n") == 1
 
 
+def test_ctrl_c_ends_a_dry_run_at_once(tmp_path: Path) -> None:
+    save(tmp_path / "photos" / "0.jpg", 0)
+    script = "import os, signal, artgan.pipelines.estimate as estimate\n"
+    script += "from artgan.cli.app import main\n"
+    script += "def interrupted(*_):\n    os.kill(os.getpid(), signal.SIGINT)\n    raise SystemExit('went on')\n"
+    script += "estimate.disk_bytes = interrupted\n"  # after the first progress was told
+    script += "import sys\nsys.argv = ['artgan', 'prepare', sys.argv[1], '--dry-run']\nsys.exit(main())\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "photos")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "went on" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_ctrl_c_stops_and_the_same_command_goes_on(photos: Path, tmp_path: Path) -> None:
     for number in range(8, 120):
         save(photos / f"{number}.jpg", number)

@@ -46,6 +46,7 @@ def test_names_are_read_and_written_back(name: str, spec: SyntheticSpec) -> None
         ("synthetic:faces,", "no option ''"),
         ("synthetic:photos,hair=red", "no option 'hair'"),
         ("synthetic:faces,n=0", "from 1 to"),
+        ("synthetic:faces,n=" + "9" * 5000, "from 1 to"),
         ("synthetic:faces,n=many", "not 'many'"),
         ("synthetic:faces,seed=-1", "not '-1'"),
         ("faces", "begin with 'synthetic:'"),

@@ -456,7 +456,8 @@ def test_a_dry_run_counts_and_writes_nothing(photos: Path, tmp_path: Path) -> No
     report = run(photos, tmp_path / "set", dry_run=True, listener=events.append)
     assert (report.path, report.kept, report.rejected) == (None, 22, {"damaged": 2, "too_small": 1})
     assert not (tmp_path / "set").exists()
-    (table,) = events
+    *counting, table = events
+    assert [event.done for event in counting if isinstance(event, ItemsProgress)][-1] == 25
     assert isinstance(table, Summary)
     assert dict(table.rows)["found"] == "25"
 
