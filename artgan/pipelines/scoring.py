@@ -66,7 +66,7 @@ class GanJudge:
             wanted = rng.choice(dataset.train, _COUNTS[0])
             self._tags = torch.from_numpy(dataset.tags[wanted]).float()
         self._evaluators: dict[int, Evaluator] = {}
-        self._count: int | None = None
+        self._count = 0
         self._seconds_a_picture = 0.0
 
     def quick(self, averaged: Mapping[str, nn.Module], *, seconds: float) -> Verdict:
@@ -129,9 +129,8 @@ class GanJudge:
         )
 
     def _quick_evaluator(self, seconds: float) -> Evaluator:
-        """Always the same one in a session."""
-        if self._count is None:
-            self._count = self._at_most(_QUICK if seconds >= _WORTH else _TINY)
+        """Always the same one, but for what is scored while the run is still a trial."""
+        self._count = max(self._count, self._at_most(_QUICK if seconds >= _WORTH else _TINY))
         return self._evaluator(self._count)
 
     def _evaluator(self, count: int) -> Evaluator:
@@ -144,11 +143,10 @@ class GanJudge:
 
     def _affordable(self, seconds: float) -> int:
         """How many samples can be scored in time, each with its share of real pictures; never below the quick ones."""
-        quick = self._at_most(self._count or _TINY)
         for count in map(self._at_most, _COUNTS):
-            if count > quick and 4 * count * self._seconds_a_picture <= seconds:
+            if count > self._count and 4 * count * self._seconds_a_picture <= seconds:
                 return count
-        return quick
+        return self._count
 
     def _others(self, evaluator: Evaluator, seconds: float) -> Tensor:
         """What is learned from beside the evaluator's reals: as many pictures as there is still time for."""

@@ -89,6 +89,7 @@ def test_there_are_more_samples_where_there_is_time(
     features: Features, faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scoring, "_QUICK", 32)
+    monkeypatch.setattr(scoring, "_TINY", 16)
     monkeypatch.setattr(scoring, "_COUNTS", (2048, 32, 16))
     found = judge(features, faces)
     copyist = {"generator": Copyist(faces)}
@@ -98,6 +99,13 @@ def test_there_are_more_samples_where_there_is_time(
     assert full.record["evaluation"]["scores"]["samples"] == 72  # half of the pictures there are
     assert full.figures == first.figures  # which stay comparable
     assert found.full(copyist, seconds=0).record["evaluation"]["scores"]["samples"] == 32
+
+
+def test_a_trial_s_few_samples_do_not_stay(features: Features, faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "_QUICK", 40)
+    monkeypatch.setattr(scoring, "_TINY", 16)
+    found, copyist = judge(features, faces), {"generator": Copyist(faces)}
+    assert [found.quick(copyist, seconds=s).record["samples"] for s in (0.1, 0.2, 2, 0.1)] == [16, 16, 40, 40]
 
 
 def test_copies_are_looked_for_among_all_pictures_where_there_is_time(
