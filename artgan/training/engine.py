@@ -148,6 +148,8 @@ class Engine:
         while not over:
             self.step()
             stopped, over = self._finished(should_stop)
+            if over:
+                self._check_weights()  # before they are scored
             self._tell(self._moment(last=over and not stopped))
             if not over and self._save_due():
                 self.save()
@@ -180,8 +182,7 @@ class Engine:
         if self._run is None or not self._processes.first or self._saved_step == self._position.step:
             return
         with self._clock.aside():
-            if not all_finite(self._task.networks.values()):
-                raise self._diverged("a weight")
+            self._check_weights()
             pending = _by_name(self._pending)
             save_state(self._run.state, self._task, self._averages, self._position, pending, self._seed)
             save_model(self._run.model, self._task.spec(), self.averaged, self._described())
@@ -268,6 +269,10 @@ class Engine:
             if not abs(mean) < float("inf"):
                 raise self._diverged(f"{name}")
         return means
+
+    def _check_weights(self) -> None:
+        if not all_finite(self._task.networks.values()):
+            raise self._diverged("a weight")
 
     def _diverged(self, what: str) -> DivergedError:
         rate = self._config.learning_rate

@@ -14,6 +14,7 @@ from artgan.training.callbacks import Metrics
 from artgan.training.clock import Clock
 from artgan.training.engine import Callback, Engine, Moment
 from artgan.training.runs import ABOUT_KEY, Run
+from artgan.training.task import Step
 
 ToyEngine = Callable[..., tuple[Engine, object]]
 
@@ -159,6 +160,29 @@ def test_broken_weights_are_never_saved(make_engine: ToyEngine, run: Run) -> Non
     with pytest.raises(DivergedError, match="nothing was saved yet: start again with --learning-rate"):
         engine.save()
     assert not run.state.exists()
+
+
+def test_broken_weights_are_never_scored(make_engine: ToyEngine) -> None:
+    told = []
+
+    class Listening(Callback):
+        def stepped(self, moment: Moment) -> Mapping[str, float]:
+            told.append(moment.step)
+            return {}
+
+    engine, task = make_engine(steps=3)
+    step = task.training_step
+
+    def breaking(batch: object, moment: Step) -> object:
+        values = step(batch, moment)
+        if moment.number == 3:  # the loss was still a number
+            task.networks["generator"][0].weight.data.fill_(float("nan"))
+        return values
+
+    task.training_step = breaking
+    with pytest.raises(DivergedError, match="a weight is not a finite number at step 3"):
+        engine.train([Listening()])
+    assert told == [1, 2]
 
 
 def test_a_crash_between_the_two_files_is_mended(make_engine: ToyEngine, run: Run) -> None:
