@@ -123,7 +123,11 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--pictures", type=int, default=48)
     options = parser.parse_args()
-    with serve(options.pictures, options.port) as server:
+    try:
+        server = serve(options.pictures, options.port)
+    except OSError as error:
+        parser.error(f"port {options.port} cannot be had ({error.strerror}): give another --port")
+    with server:
         print(f"a gallery of {options.pictures} pictures: http://127.0.0.1:{server.server_port}; Ctrl-C ends it")
         try:
             server.serve_forever()

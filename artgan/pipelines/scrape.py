@@ -151,9 +151,9 @@ def _what_next(config: ScrapeConfig, report: CrawlReport) -> str:
     failed = sum(report.failed.values())
     if report.interrupted:
         return f"stopped with {report.kept} pictures; the same command goes on"
+    again = f"; {failed} failed, --retry-failed tries them again" if failed else ""
     if report.kept == 0:
         why = "manifest.jsonl says why" if report.skipped or failed else "the source offers none"
-        return f"no picture was kept: {why}"
-    again = f"; {failed} failed, --retry-failed tries them again" if failed else ""
+        return f"no picture was kept: {why}{again}"
     short = f" ({config.n} were wanted: the source offers no more)" if config.n and report.kept < config.n else ""
     return f"{report.kept} pictures{short}{again}; next: artgan prepare {report.folder}"

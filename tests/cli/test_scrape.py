@@ -103,7 +103,9 @@ def test_nothing_kept_is_exit_1(scrape: Artgan, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/a.png").respond_with_data("", status=404)
     httpserver.expect_request("/robots.txt").respond_with_data("")
     Path("list.txt").write_text(httpserver.url_for("/a.png"))
-    assert scrape("urls", "list.txt").code == 1
+    run = scrape("urls", "list.txt")
+    assert run.code == 1
+    assert "no picture was kept: manifest.jsonl says why; 1 failed, --retry-failed tries them again" in run.err
 
 
 def test_a_dry_run_writes_nothing(scrape: Artgan, gallery: str) -> None:
@@ -114,6 +116,13 @@ def test_a_dry_run_writes_nothing(scrape: Artgan, gallery: str) -> None:
     assert result["requests"] > result["pictures"] > 0
     assert "pictures on the first page, and a page follows" in run.err
     assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_dry_run_knows_the_folder(scrape: Artgan, gallery: str) -> None:
+    scrape("page", gallery, "-n", "4", "-o", "out")
+    run = scrape("page", gallery, "-n", "9", "-o", "out", "--dry-run")
+    assert "out would take" in run.err
+    assert "4 pictures are in 'out' already" in run.err
 
 
 @pytest.mark.parametrize(

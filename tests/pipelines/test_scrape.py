@@ -236,6 +236,13 @@ def test_the_source_of_one_s_own_in_the_documents(httpserver: HTTPServer, addres
     ]
 
 
+def test_a_search_that_finds_nothing_says_so(httpserver: HTTPServer, address: str) -> None:
+    httpserver.expect_request("/search/photos").respond_with_json({"total": 0, "total_pages": 0, "results": []})
+    source = UnsplashApi(queries=("xyzzy",), key=KEY, base=httpserver.url_for(""), image_host=address)
+    report, rows, notes = run(source)
+    assert (report.kept, rows, notes[-1]) == (0, [], "no picture was kept: the source offers none")
+
+
 def test_a_source_that_fails_at_once_leaves_nothing(httpserver: HTTPServer, address: str, tmp_path: Path) -> None:
     httpserver.expect_request("/api").respond_with_json({"error": {"info": "no"}})
     events: list[Event] = []
