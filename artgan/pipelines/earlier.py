@@ -9,7 +9,7 @@ from artgan.data.cache import read_cache
 from artgan.data.folder import Contents, manifest_sha256, read_facts
 from artgan.data.inputs import Item
 from artgan.data.journal import Crop
-from artgan.errors import OutputError
+from artgan.errors import OutputError, PictureError
 from artgan.io.files import quoted
 from artgan.pipelines.collection import Collection
 
@@ -23,7 +23,7 @@ def check_same(folder: Path, contents: Contents, recipe: Mapping[str, Any], coll
         raise OutputError(
             f"{quoted(folder)} holds {what} of other options ({told}); give --force to make it anew, or another --out"
         )
-    known = {row["source"] for row in (*contents.kept, *contents.rejected)}
+    known = {row["source"] for row in contents.kept}  # what was left out, as damaged say, may be gone
     missing = known - {item.key for item in collection.items} - {item.key for item, _ in collection.excluded}
     if missing:
         raise OutputError(
@@ -44,8 +44,11 @@ def is_current(folder: Path, name: str, contents: Contents, collection: Collecti
     crops = known_crops(contents.kept, contents.rejected)
     if read_facts(folder)["name"] != name or read_cache(folder, manifest_sha256(folder)) is None:
         return False
-    if set(crops) != {*items, *excluded} or known_squares(contents, collection).keys() != items.keys():
+    if set(crops) != {*items, *excluded}:
         return False
+    for key in items.keys() - known_squares(contents, collection).keys():
+        if crops[key][0].bytes is not None or _is_readable(items[key], collection):
+            return False
     if any(crops[key][0].reason != reason for key, reason in excluded.items()):
         return False
     for row in contents.kept:
@@ -53,6 +56,14 @@ def is_current(folder: Path, name: str, contents: Contents, collection: Collecti
         same = row_of(items[row["source"]], crop, row["split"], row["cluster"], row["file"]) == row
         if not same or not (folder / row["file"]).is_file():
             return False
+    return True
+
+
+def _is_readable(item: Item, collection: Collection) -> bool:
+    try:
+        collection.read(item)
+    except PictureError:
+        return False
     return True
 
 

@@ -121,6 +121,7 @@ def test_a_dataset_grows_to_what_it_would_have_been(photos: Path, tmp_path: Path
 
 def test_an_unchanged_dataset_is_left_alone(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "set"
+    (photos / "unreadable.zip").write_bytes(b"PK")
     first = run(photos, out)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     events: list[Event] = []
@@ -128,6 +129,18 @@ def test_an_unchanged_dataset_is_left_alone(photos: Path, tmp_path: Path) -> Non
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
     assert any(isinstance(event, Note) and "up to date" in event.text for event in events)
     assert not any(isinstance(event, ItemsProgress) for event in events)
+
+
+def test_what_was_left_out_may_be_mended_or_removed(photos: Path, tmp_path: Path) -> None:
+    (photos / "unreadable.zip").write_bytes(b"PK")
+    assert run(photos, tmp_path / "set").rejected["damaged"] == 3
+    with zipfile.ZipFile(photos / "unreadable.zip", "w") as archive:
+        archive.write(save(tmp_path / "new.jpg", 300), "new.jpg")
+    (photos / "broken.jpg").unlink()
+    report = run(photos, tmp_path / "set")
+    assert (report.kept, report.rejected["damaged"]) == (21, 1)
+    run(photos, tmp_path / "b" / "set")
+    assert contents(tmp_path / "set") == contents(tmp_path / "b" / "set")
 
 
 @pytest.mark.parametrize("change", ["lost square", "empty square", "lost cache", "new name", "other length", "licence"])
