@@ -17,10 +17,12 @@ from PIL import Image
 from artgan.config.prepare import PrepareConfig
 from artgan.data.datasets import open_dataset
 from artgan.data.duplicates import THRESHOLD
+from artgan.data.journal import Journal
 from artgan.data.quality import Limits
 from artgan.errors import ArtganError, OutputError, UsageError
 from artgan.events import Event, FolderDone, ItemsProgress, Note, Summary
 from artgan.io.locks import only_run
+from artgan.io.manifest import write_manifest
 from artgan.pipelines.prepare import PrepareReport, prepare
 
 from photographs import paint, save
@@ -315,6 +317,29 @@ def test_a_run_killed_while_a_finished_dataset_grew_goes_on(photos: Path, tmp_pa
             run(photos / "0", out)
     assert len(open_dataset(str(out), size=None, count=None, seed=0).pixels) == 11
     run(photos / "0", out)
+    assert contents(out) == contents(tmp_path / "b" / "set")
+
+
+def test_growth_killed_twice_doubles_no_picture(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    run(photos / "0", out)
+    paint(4, 120, 100).save(photos / "0" / "better-4.png")
+    add, write = Journal.add, write_manifest
+    with pytest.MonkeyPatch.context() as patch:  # while what is known goes into the journal
+        left = iter(range(1))
+        patch.setattr(Journal, "add", lambda *args: add(*args) if next(left, None) is not None else _killed())
+        with pytest.raises(KeyboardInterrupt):
+            run(photos / "0", out)
+    with pytest.MonkeyPatch.context() as patch:  # between the two lists
+        done: list[object] = []
+        patch.setattr(
+            "artgan.data.folder.write_manifest",
+            lambda *args, **options: _killed() if done else done.append(write(*args, **options)),
+        )
+        with pytest.raises(KeyboardInterrupt):
+            run(photos / "0", out)
+    run(photos / "0", out)
+    run(photos / "0", tmp_path / "b" / "set")
     assert contents(out) == contents(tmp_path / "b" / "set")
 
 
