@@ -167,10 +167,10 @@ class _Crawl:
         """What is here already, and what an earlier run left half done."""
         gone: list[str] = []
         files: set[str] = set()
+        for key, digest, looks in self._state.met():
+            self._seen.add(key, digest, Hashes.from_text(looks) if looks else None)
         for item in self._state.items("ok"):
             assert item.kept is not None
-            looks = Hashes.from_text(item.kept.hashes) if item.kept.hashes else None
-            self._seen.add(item.candidate.key, item.kept.sha256, looks)
             files.add(item.kept.file)
             if (self._folder / item.kept.file).exists():
                 self._tally.kept += 1

@@ -178,6 +178,10 @@ class State:
         )
         return [_item(row) for row in rows]
 
+    def met(self) -> list[tuple[str, str, str | None]]:
+        """Key, SHA-256 and hashes of every picture that is or was here: those taken away are not wanted back."""
+        return self._rows("SELECT key, sha256, hashes FROM items WHERE sha256 IS NOT NULL ORDER BY number")
+
     def reasons(self, status: Status) -> dict[str, int]:
         """Items of a status by reason, the most frequent first."""
         query = "SELECT reason, count(*) FROM items WHERE status = ? GROUP BY reason ORDER BY count(*) DESC, reason"

@@ -287,6 +287,9 @@ def test_pictures_taken_away_do_not_come_back(run: Runs, some: Any, server: Any)
     assert report.skipped == {"removed": 1}
     assert "1 pictures were removed by hand" in run.notes
     assert sum(server.counts().values()) == 3
+    gone = next(row for row in run.rows if row["reason"] == "removed")
+    elsewhere = candidate("b", server.add("/elsewhere", server.pages[gone["image_url"].removeprefix(server.url)].body))
+    assert run([elsewhere]).skipped == {"removed": 1, "duplicate": 1}
 
 
 def test_a_file_that_a_kill_left_is_replaced(run: Runs, some: Any) -> None:
