@@ -25,8 +25,7 @@ FileArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE",
-        help="Models and training states, run folders, datasets, scraped collections, pictures; or a built-in model's "
-        "name.",
+        help="Models and training states, run folders, datasets, scraped collections, pictures.",
         show_default=False,
     ),
 ]

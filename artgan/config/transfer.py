@@ -126,7 +126,7 @@ class TransferConfig(RunConfig):
 
     model: str | None = option(
         None,
-        "A trained CycleGAN that repaints instead of --style: a model.safetensors, a run's folder, a built-in's name.",
+        "A trained CycleGAN that repaints instead of --style: a model.safetensors or a run's folder.",
         panel=MODEL,
         metavar="MODEL",
     )
