@@ -48,19 +48,40 @@ class Plan:
     sizes: tuple[tuple[int, int], ...]
     """Width and height of the JPEGs."""
     pictures: int
+    """Of the small sizes; of the large ones as many as make `megapixels`, but at least `fewest`."""
+    fewest: int
+    megapixels: int
+    shared_megapixels: int
+    """What several processes share, each file many times: enough that their start and end do not count."""
     repeats: int
     hashes: tuple[int, ...]
     memory: tuple[int, int]
+
+    def count(self, width: int, height: int) -> int:
+        """How many pictures of this size are enough to time them."""
+        return max(self.fewest, min(self.pictures, self.megapixels * 1_000_000 // (width * height)))
 
 
 FULL = Plan(
     sizes=((1250, 800), (1620, 1080), (3000, 2000), (4240, 2832), (6000, 4000)),
     pictures=96,
+    fewest=16,
+    megapixels=200,
+    shared_megapixels=2500,
     repeats=3,
     hashes=(5_000, 50_000),
     memory=(6000, 4000),
 )
-QUICK = Plan(sizes=((320, 240),), pictures=4, repeats=1, hashes=(200,), memory=(320, 240))
+QUICK = Plan(
+    sizes=((320, 240),),
+    pictures=4,
+    fewest=2,
+    megapixels=1,
+    shared_megapixels=1,
+    repeats=1,
+    hashes=(200,),
+    memory=(320, 240),
+)
 
 
 @dataclass(frozen=True)
@@ -140,11 +161,13 @@ def measure_pictures(plan: Plan, seed: int) -> list[PictureRow]:
             (folder / name).mkdir()
         cores = min(4, usable_cores())  # so many pictures keep them busy
         for width, height in plan.sizes:
-            paths = photos(folder, (width, height), plan.pictures, seed)
+            paths = photos(folder, (width, height), plan.count(width, height), seed)
             items = [Item(key=path.name, path=path) for path in paths]
+            turns = max(1, plan.shared_megapixels * 1_000_000 // (width * height * len(items)))
+            shared = [replace(item, key=f"{item.key}-{turn}") for turn in range(turns) for item in items]
             methods: list[tuple[str, int, Callable[[], float]]] = [
                 ("artgan prepare", 1, partial(_all, treatment, items, 1)),
-                ("artgan prepare", cores, partial(_all, treatment, items, cores)),
+                ("artgan prepare", cores, partial(_all, treatment, shared, cores)),
                 ("Pillow", 1, partial(_one, partial(with_pillow, folder / "plain"), paths)),
                 ("torchvision", 1, partial(_one, partial(with_torchvision, folder / "plain"), paths)),
             ]
@@ -208,7 +231,7 @@ def measure_memory(plan: Plan, seed: int) -> list[MemoryRow]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "in").mkdir()
-        photos(folder / "in", plan.memory, plan.pictures, seed)
+        photos(folder / "in", plan.memory, plan.count(*plan.memory), seed)
         for processes in (1, usable_cores()):
             options = ["--size", "256", "--min-side", "1", "--processes", str(processes), "-o", f"{folder}/{processes}"]
             command = [sys.executable, "-m", "artgan", "prepare", str(folder / "in"), *options]
