@@ -1,5 +1,6 @@
 """What commands that turn pictures into pictures share: how they end, and how a result is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -8,8 +9,10 @@ import torch
 from torch import Tensor
 
 from artgan.errors import UsageError
+from artgan.events import Listener, PaintStep
 from artgan.io.files import write_stream
 from artgan.io.images import Picture, encode_png, write_picture
+from artgan.painting.optimise import Iterate
 from artgan.painting.pyramid import resize
 from artgan.painting.tensors import to_pixels
 from artgan.pipelines.outputs import STDIO
@@ -28,6 +31,31 @@ def check_stream(out: str | None, stdout: BinaryIO | None) -> None:
     """Raise UsageError when a picture would go to a terminal."""
     if out == STDIO and (stdout is None or stdout.isatty()):
         raise UsageError("a picture on a terminal is unreadable: pipe standard output, or give --out a file")
+
+
+def painting_progress(listener: Listener, picture: str, number: int, pictures: int) -> Callable[[Iterate, int], None]:
+    """What a style painter calls after each step (the iterate, and how many scales there are): it tells the listener
+    of picture `number` of `pictures`."""
+
+    def tell(iterate: Iterate, scales: int) -> None:
+        listener(
+            PaintStep(
+                picture=picture,
+                picture_number=number,
+                pictures=pictures,
+                scale=iterate.scale,
+                scales=scales,
+                width=iterate.width,
+                height=iterate.height,
+                step=iterate.step,
+                content_loss=iterate.content,
+                style_loss=iterate.style,
+                total_loss=iterate.total,
+                seconds_left=iterate.seconds_left,
+            )
+        )
+
+    return tell
 
 
 def write_result(

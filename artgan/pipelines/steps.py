@@ -12,18 +12,18 @@ from torch import Tensor
 from artgan.config.chain import ChainConfig, StepText
 from artgan.config.transfer import TransferConfig
 from artgan.errors import ArtganError
-from artgan.events import ItemsProgress, Listener, PaintStep
+from artgan.events import ItemsProgress, Listener
 from artgan.io.images import read_picture
 from artgan.io.shipped import find_style
 from artgan.models.cyclegan import direction
 from artgan.models.encoder_weights import load_encoder
-from artgan.painting.optimise import Iterate
 from artgan.painting.routes import ARROW, directions
 from artgan.painting.styling import StylePainter
 from artgan.painting.tensors import to_tensor
 from artgan.painting.tiling import Progress
 from artgan.painting.translate import Translator
 from artgan.pipelines.outputs import stem
+from artgan.pipelines.pictures import painting_progress
 from artgan.pipelines.translators import Translators
 
 Stop = Callable[[], bool]
@@ -117,24 +117,7 @@ class StyleStep:
         """Optimise the picture, at its own size."""
         self.painter.size = max(image.shape[-2:])
 
-        def tell(iterate: Iterate, scales: int) -> None:
-            told.listener(
-                PaintStep(
-                    picture=told.picture,
-                    picture_number=told.number,
-                    pictures=told.pictures,
-                    scale=iterate.scale,
-                    scales=scales,
-                    width=iterate.width,
-                    height=iterate.height,
-                    step=iterate.step,
-                    content_loss=iterate.content,
-                    style_loss=iterate.style,
-                    total_loss=iterate.total,
-                    seconds_left=iterate.seconds_left,
-                )
-            )
-
+        tell = painting_progress(told.listener, told.picture, told.number, told.pictures)
         painting = self.painter.paint(
             image.clone(), tell, should_stop
         )  # an inference tensor takes no part in gradients

@@ -12,17 +12,16 @@ from artgan import __version__
 from artgan.config.transfer import TransferConfig
 from artgan.config.values import split_weight
 from artgan.errors import ArtganError, DeviceError, UsageError
-from artgan.events import Listener, Note, PaintStep, PictureDone, PictureFailed, ignore
+from artgan.events import Listener, Note, PictureDone, PictureFailed, ignore
 from artgan.io.images import Picture, read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, find_style, is_example, style_names
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
-from artgan.painting.optimise import Iterate
 from artgan.painting.styling import Painting, StylePainter
 from artgan.painting.tensors import to_tensor
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
-from artgan.pipelines.pictures import PicturesReport, check_stream, write_result
+from artgan.pipelines.pictures import PicturesReport, check_stream, painting_progress, write_result
 from artgan.pipelines.translate import translate
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
 
@@ -96,7 +95,7 @@ def transfer(
             break
         try:
             content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
-            step = _Step(listener, source, number, len(sources))
+            step = painting_progress(listener, Path(source).name, number, len(sources))
             with _memory_named(painter.size):
                 painting = painter.paint(to_tensor(content, device), step, should_stop)
             if painting.steps == 0:
@@ -112,31 +111,6 @@ def transfer(
             done += 1
             listener(PictureDone(source=source, path=destination, details=_details(painting, encoder, seed)))
     return PicturesReport(done=done, failed=failed, interrupted=should_stop())
-
-
-class _Step:
-    """Tells the listener of each step of one picture."""
-
-    def __init__(self, listener: Listener, source: str, number: int, count: int) -> None:
-        self._listener, self._source, self._number, self._count = listener, source, number, count
-
-    def __call__(self, iterate: Iterate, scales: int) -> None:
-        self._listener(
-            PaintStep(
-                picture=Path(self._source).name,
-                picture_number=self._number,
-                pictures=self._count,
-                scale=iterate.scale,
-                scales=scales,
-                width=iterate.width,
-                height=iterate.height,
-                step=iterate.step,
-                content_loss=iterate.content,
-                style_loss=iterate.style,
-                total_loss=iterate.total,
-                seconds_left=iterate.seconds_left,
-            )
-        )
 
 
 @contextmanager

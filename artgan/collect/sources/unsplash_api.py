@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from artgan.collect.candidates import Candidate, Estimate
 from artgan.collect.sources.lenient import rows, whole
-from artgan.collect.sources.unsplash_photo import IMAGE_HOST, Rendering, candidate_of
+from artgan.collect.sources.unsplash_photo import IMAGE_HOST, Rendering, candidate_of, hosts_of
 from artgan.config.scrape import COLORS
 from artgan.errors import UsageError
 
@@ -48,7 +48,7 @@ class UnsplashApi:
     @property
     def hosts(self) -> frozenset[str]:
         """The interface and the image host."""
-        return frozenset((urlsplit(self.base).hostname or "", urlsplit(f"//{self.image_host}").hostname or ""))
+        return hosts_of(self.base, self.image_host)
 
     def candidates(self, client: "Client") -> Iterator[Candidate]:
         """Every photo that the queries find, each once, the most relevant first.

@@ -9,7 +9,7 @@ from zipfile import is_zipfile
 
 from artgan.collect.candidates import Candidate, Estimate
 from artgan.collect.sources.lite_index import INDEX_URL, LiteIndex
-from artgan.collect.sources.unsplash_photo import IMAGE_HOST, Rendering
+from artgan.collect.sources.unsplash_photo import IMAGE_HOST, Rendering, hosts_of
 from artgan.errors import NetworkError, OutputError
 from artgan.io.download import Limits
 from artgan.io.files import quoted
@@ -54,8 +54,7 @@ class UnsplashLite:
     @property
     def hosts(self) -> frozenset[str]:
         """The site that has the index, its storage, and the image host."""
-        own = (urlsplit(self.index_url).hostname or "", urlsplit(f"//{self.image_host}").hostname or "")
-        return _STORAGE_HOSTS | set(own)
+        return _STORAGE_HOSTS | hosts_of(self.index_url, self.image_host)
 
     @property
     def index_path(self) -> Path:

@@ -22,6 +22,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
 _CREDIT = "utm_source=artgan&utm_medium=referral"
 
 
+def hosts_of(address: str, image_host: str) -> frozenset[str]:
+    """The hosts a route may ask: that of its address, and the image host, without their ports."""
+    return frozenset((urlsplit(address).hostname or "", urlsplit(f"//{image_host}").hostname or ""))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
     """The picture that the image host is asked to make of a photo: its imgix parameters.

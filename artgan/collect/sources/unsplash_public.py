@@ -26,6 +26,7 @@ from artgan.collect.sources.unsplash_photo import (
     attribution,
     candidate_of,
     credited,
+    hosts_of,
     is_photo_address,
     photo_id,
 )
@@ -101,7 +102,7 @@ class UnsplashPublic:
     @property
     def hosts(self) -> frozenset[str]:
         """The site and the image host."""
-        return frozenset((urlsplit(self.base).hostname or "", urlsplit(f"//{self.image_host}").hostname or ""))
+        return hosts_of(self.base, self.image_host)
 
     def candidates(self, client: "Client") -> Iterator[Candidate]:
         """The photos of the first search page, then those of the JSON pages, each once.
