@@ -114,6 +114,11 @@ def test_ablation_trains_what_is_not_done(tmp_path: Path, capsys: pytest.Capture
     assert ablation.main(["--table", "--out", str(tmp_path / "out")]) == 0
     table = capsys.readouterr().out
     assert all(f"| {name} |" in table for name in [*names, "real pictures"])
+    page = ["--table", "--page", "--docs", str(tmp_path / "docs"), "--grids", str(tmp_path / "grids")]
+    assert ablation.main([*page, "--out", str(tmp_path / "out")]) == 0
+    assert table.strip() in (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    with Image.open(tmp_path / "docs" / ablation.PICTURE) as sheet:
+        assert sheet.height == 2 * 66 - 2
     with pytest.raises(SystemExit, match="budget"):
         ablation.main([DATA, *options, "--budget", "7m"])
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from artgan.cli.output import Output
-from artgan.config.fields import Config, FieldInfo, info_of, option_name
+from artgan.config.fields import Config, info_of, option_name
 from artgan.config.files import dump_config, find_recipe, read_config, recipe_names
 from artgan.config.run import RunConfig
 from artgan.errors import ExitCode, UsageError
@@ -109,12 +109,15 @@ def _field_parameters(config_class: type[Config]) -> dict[str, inspect.Parameter
         hint, default = hints[field.name], field.default
         if typing.get_origin(hint) is tuple:
             hint, default = list[typing.get_args(hint)[0]], [*typing.cast(tuple[Any, ...], default)]  # type: ignore[misc]
-        parameters[field.name] = _parameter(field.name, hint, default, _typer_option(field.name, info_of(field)))
+        parameters[field.name] = _parameter(field.name, hint, default, _typer_option(field, hint))
     return parameters
 
 
-def _typer_option(name: str, info: FieldInfo) -> Any:
-    flags = [option_name(name)] + ([info.short] if info.short else [])
+def _typer_option(field: "dataclasses.Field[Any]", hint: Any) -> Any:
+    info, flag = info_of(field), option_name(field.name)
+    if hint is bool:  # what a recipe or a file switched on can be switched off again
+        flag = f"{flag}/{flag.replace('--', '--no-', 1)}"
+    flags = [flag] + ([info.short] if info.short else [])
     bounds = [
         f"at least {info.minimum:g}" if info.minimum is not None and info.minimum > 0 else "",
         f"at most {info.maximum:g}" if info.maximum is not None and info.maximum < 1e6 else "",
@@ -127,7 +130,7 @@ def _typer_option(name: str, info: FieldInfo) -> Any:
         rich_help_panel=info.panel,
         envvar=info.env,
         metavar=info.metavar,
-        show_default=True,
+        show_default=field.default is not False,
     )
 
 

@@ -1,8 +1,8 @@
 """What makes a DCGAN better on little data, at equal time: trains every cell, scores it, writes a JSON file a cell.
 
-`python tests/benchmarks/ablation.py DATA --budget 6m --grids DIR`; repeated, it goes on with
-the cells that are not done. `--table` prints the results as Markdown. DATA is a prepared folder or the name of a
-synthetic set; pictures are taken at 64 px.
+`python tests/benchmarks/ablation.py DATA --budget 10m --grids DIR`; repeated, it goes on with
+the cells that are not done. `--table` prints the results as Markdown; `--table --page --grids DIR` puts them on
+docs/results.md, with a picture. DATA is a prepared folder or the name of a synthetic set; pictures are taken at 64 px.
 """
 
 import argparse
@@ -15,16 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import torch
+from PIL import Image
 
 from artgan.config.values import parse_duration
 from artgan.data.datasets import open_dataset
+from artgan.io.media import encode_jpeg, labelled_grid
 
-from cells import CELLS, Job, result_path, run
-from page import table
+from cells import CELLS, GRID_GAP, Job, result_path, run
+from page import replace_section, table
 
 FOLDER = Path(__file__).parent / "results" / "ablation"
+DOCS = Path(__file__).parents[2] / "docs"
+PICTURE = "images/result-ablation-samples.jpg"
 SAMPLES = 2000
+_SHOWN = 8
+_SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,19 @@ def _row(cell: str, about: str, pictures: str | None, result: dict[str, Any]) ->
     return Row(cell, about, pictures, *distances, *shares, result["originality"])
 
 
+def picture(results: Sequence[dict[str, Any]], grids: Path, docs: Path) -> None:
+    """The first samples of every cell, a row each: the same noise wherever noise is drawn the same."""
+    rows = []
+    for result in results:
+        with Image.open(grids / f"{result['cell']}.jpg") as image:
+            pixels = np.asarray(image)
+        step = _SIDE + GRID_GAP
+        rows.append(np.stack([pixels[:_SIDE, place * step : place * step + _SIDE] for place in range(_SHOWN)]))
+    sheet = labelled_grid(rows, row_labels=[result["cell"] for result in results])
+    (docs / PICTURE).parent.mkdir(parents=True, exist_ok=True)
+    (docs / PICTURE).write_bytes(encode_jpeg(sheet, most_bytes=190_000))
+
+
 def check_same(folder: Path, job: Job, fingerprint: str) -> None:
     """End the script when what is done is of other data, time or seed: cells are compared with each other."""
     for result in read_results(folder):
@@ -93,11 +113,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--grids", type=Path, metavar="DIR", help="write 8x8 samples of each cell there as JPEG")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="keep artgan's run folders there")
     parser.add_argument("--table", action="store_true", help="print what is done as Markdown, train nothing")
+    parser.add_argument("--page", action="store_true", help="with --table and --grids: put it on docs/results.md")
+    parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR", help="the folder of results.md")
     parser.add_argument("--quick", action="store_true", help="two steps of tiny networks; scores mean nothing")
     given = parser.parse_args(arguments)
     if given.table:
         results = read_results(given.out)
         print(markdown(results) if results else f"nothing is done in {given.out}")
+        if given.page and results:
+            if given.grids is None:
+                parser.error("--page needs the --grids that the cells wrote")
+            picture(results, given.grids, given.docs)
+            text = f"{markdown(results)}\n\n![Samples of every cell]({PICTURE})"
+            replace_section(given.docs / "results.md", "ablation", text)
         return 0
     if given.data is None:
         parser.error("name the DATA to train on")

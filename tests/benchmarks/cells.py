@@ -29,6 +29,9 @@ import plain_dcgan
 from machine import describe
 
 PLAIN = "plain-loop"
+GRID_GAP = 2
+"""Pixels between the pictures of a cell's grid."""
+
 _AUGMENT = {"augment": "color,translation,cutout"}
 _SMOOTH = {"upsample": "nearest", "discriminator_norm": "spectral", "loss": "hinge"}
 _NORM_FREE = {"upsample": "nearest", "discriminator_norm": "none", "penalty_every": 4}
@@ -109,7 +112,7 @@ def run(job: Job) -> None:
         path = Path(job.grids) / f"{job.cell}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = (samples[:64].permute(0, 2, 3, 1) * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8).numpy()
-        Image.fromarray(grid(pixels, columns=8)).save(path, quality=92)
+        Image.fromarray(grid(pixels, columns=8, gap=GRID_GAP)).save(path, quality=92)
 
 
 def _train_artgan(job: Job, dataset: Dataset, temporary: Path) -> Trained:

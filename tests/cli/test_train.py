@@ -134,6 +134,12 @@ def test_options_as_a_file(artgan: Artgan) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_what_a_recipe_switches_on_can_be_switched_off(artgan: Artgan) -> None:
+    base = ("train", "dcgan", DATA, "--recipe", "classic", "--dump-config")
+    assert "mirror = true" in artgan(*base).out.decode()
+    assert "mirror = false" in artgan(*base, "--no-mirror").out.decode()
+
+
 def test_an_interrupt_ends_the_step_and_saves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "artgan", "train", "dcgan", DATA, *TINY, "--steps", "1000000"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

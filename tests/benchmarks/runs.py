@@ -1,0 +1,210 @@
+"""What a long training run came to, for docs/results.md: `python tests/benchmarks/runs.py RUN --name portraits`.
+
+Of a run's folder it writes results/runs/NAME.json (what was asked for, how long it took, all scores, how they went),
+two pictures in docs/images (samples, and the scores over training) and the section NAME of docs/results.md. Run it
+where the training ran: the page tells the machine. Figures come from the run's own files, none is typed.
+"""
+
+import argparse
+import dataclasses
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from PIL import Image
+
+from artgan.config.fields import option_name
+from artgan.config.files import find_recipe, read_config, recipe_names
+from artgan.io.media import encode_jpeg
+from artgan.pipelines.train import METHODS
+from artgan.training.runs import Run
+
+from curves import Curve, draw
+from machine import describe
+from page import number, replace_section, table
+
+FOLDER = Path(__file__).parent / "results" / "runs"
+DOCS = Path(__file__).parents[2] / "docs"
+_CURVE_POINTS = 200
+_PICTURE_BYTES = 190_000
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    score: Annotated[str, "score"]
+    samples: Annotated[float | None, "samples"]
+    reals: Annotated[float | None, "real pictures"]
+    ratio: Annotated[float | None, "samples / real"]
+
+
+def record(run: Run) -> dict[str, Any]:
+    """Everything that is to be told of a run, as JSON."""
+    config, scores, lines = run.read_config(), run.read_scores(), run.read_metrics()
+    if not lines or "evaluation" not in scores:
+        raise SystemExit(f"{run.path.name} has not come to its end, or was not scored")
+    last = lines[-1]
+    scored = [line for line in lines if "score/distance" in line]
+    return {
+        "command": command(config),
+        **{key: config[key] for key in ("method", "data", "pictures", "fingerprints", "precision", "torch", "options")},
+        "steps": last["step"],
+        "pictures_seen": last["images_seen"],
+        "seconds": last["seconds"],
+        "pictures_per_second": round(last["images_seen"] / last["seconds"], 1),
+        "scores": scores,
+        "curve": [_scores_of(line) for line in scored[:: max(1, len(scored) // _CURVE_POINTS)]],
+        "machine": dataclasses.asdict(describe()),
+    }
+
+
+def command(config: Mapping[str, Any]) -> str:
+    """The command that trains such a run: the recipe it fits, and what differs from that or from the defaults.
+
+    A limit is the total, also of a run that was continued.
+    """
+    name = f"train {config['method']}"
+    method = METHODS[config["method"]]
+    defaults = {field.name: field.default for field in dataclasses.fields(method.config)}
+    options = dict(config["options"])
+    recipe: dict[str, Any] = {}
+    words = ["artgan", *name.split(), *map(str, config["data"])]
+    for candidate in recipe_names(name):
+        values = read_config(find_recipe(candidate, name), name, method.config)
+        if all(options.get(key, defaults[key]) == value for key, value in values.items()):
+            recipe = values
+            words += ["--recipe", candidate]
+            break
+    for key, value in options.items():
+        if value != recipe.get(key, defaults[key]):
+            words += _as_option(key, value)
+    return shlex.join(words)
+
+
+def _as_option(key: str, value: object) -> list[str]:
+    name = option_name(key)
+    if isinstance(value, bool):
+        return [name if value else name.replace("--", "--no-", 1)]
+    return [name, str(value)]
+
+
+def _scores_of(line: Mapping[str, Any]) -> dict[str, float]:
+    wanted = ("step", "images_seen", "seconds")
+    return {key: line[key] for key in line if key in wanted or key.startswith("score/")}
+
+
+def section(found: Mapping[str, Any], name: str) -> str:
+    """The run on the page."""
+    scores, machine = found["scores"], found["machine"]
+    evaluation = scores["evaluation"]
+    samples, floor = evaluation["scores"], evaluation["floor"]
+    rows = [
+        _row(title, samples[key], floor[key], apart=True)
+        for title, key in (
+            ("sliced Wasserstein distance", "sliced"),
+            ("Fréchet distance", "frechet"),
+            ("kernel distance", "kernel"),
+        )
+    ]
+    rows += [_row(title, samples[title], floor[title], apart=False) for title in ("precision", "recall")]
+    rows.append(
+        _row("likeness to each other (MS-SSIM)", evaluation["ms_ssim"], evaluation["ms_ssim_reals"], apart=False)
+    )
+    if evaluation["originality"] is not None:
+        among = f"distance to the nearest of {evaluation['originality_pictures']:,} training pictures"
+        rows.append(_row(among, evaluation["originality"], 1.0, apart=False))
+    for group, value in scores.get("tags", {}).get("accuracy", {}).items():
+        title = "all tags as asked" if group == "all" else f"{group} as asked"
+        rows.append(_row(title, value, scores["tags"]["classifier"].get(group), apart=True))
+    minutes = found["seconds"] / 60
+    pictures = " and ".join(f"{count:,}" for count in found["pictures"])
+    cores = f"{machine['threads']} core" + "s" * (machine["threads"] != 1)
+    return f"""\
+```console
+{found["command"]}
+```
+
+{pictures} pictures; {found["steps"]:,} steps, {found["pictures_seen"]:,} pictures seen in {minutes:.0f} minutes
+({number(found["pictures_per_second"])} a second) on {cores} of {machine["processor"]} in {found["precision"]},
+torch {found["torch"]}, {machine["date"]}.
+
+![Samples]({_image(name, "samples")})
+
+![Scores over training]({_image(name, "curve")})
+
+{samples["samples"]:,} samples against {samples["reals"]:,} real pictures, in features {samples["features"]}:
+
+{table(rows)}"""
+
+
+def _row(title: str, samples: float, reals: float | None, *, apart: bool) -> ScoreRow:
+    """`apart`: whether the ratio of the two is worth a column."""
+    return ScoreRow(title, float(samples), reals, float(samples) / reals if apart and reals else None)
+
+
+def _image(name: str, kind: str) -> str:
+    return f"images/result-{name}-{kind}.jpg"
+
+
+def pictures(run: Run, found: Mapping[str, Any], name: str, docs: Path) -> None:
+    """The last grid of samples, and the curves."""
+    grids = run.sample_grids()
+    if not grids:
+        raise SystemExit(f"{run.path.name} has no grids of samples")
+    with Image.open(grids[-1]) as image:
+        _save(docs / _image(name, "samples"), np.asarray(image.convert("RGB")))
+    seen = [line["images_seen"] for line in found["curve"]]
+    floor = found["scores"]["floor"]
+    curves = [
+        Curve(
+            title="distance to real pictures",
+            lines={"samples": _track(found, "score/distance")},
+            level=floor,
+            level_name="real pictures",
+            logarithmic=True,
+        ),
+        Curve(
+            title="likeness of samples to each other (MS-SSIM)",
+            lines={"samples": _track(found, "score/ms_ssim")},
+            level=found["scores"]["ms_ssim_reals"],
+            level_name="real pictures",
+        ),
+    ]
+    if tags := found["scores"].get("tags"):
+        lines = {group: _track(found, f"score/tags/{group}") for group in tags["accuracy"]}
+        own = tags["classifier"].get("all")
+        curves.append(Curve(title="tags as asked", lines=lines, level=own, level_name="all, by the classifier's own"))
+    _save(docs / _image(name, "curve"), draw(seen, curves, "pictures seen"))
+
+
+def _track(found: Mapping[str, Any], key: str) -> list[float | None]:
+    return [line.get(key) for line in found["curve"]]
+
+
+def _save(path: Path, pixels: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode_jpeg(pixels, most_bytes=_PICTURE_BYTES))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Tell of a training run on docs/results.md.")
+    parser.add_argument("run", type=Path, metavar="RUN", help="the folder of a finished run of artgan train")
+    parser.add_argument("--name", required=True, help="of the section, its record and its pictures")
+    parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR", help="the folder of results.md")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="of the record")
+    given = parser.parse_args(arguments)
+    run = Run.open(given.run)
+    found = record(run)
+    pictures(run, found, given.name, given.docs)
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / f"{given.name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    replace_section(given.docs / "results.md", given.name, section(found, given.name))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
