@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from artgan.config.fields import option
-from artgan.config.gan import LOSS, GanConfig
+from artgan.config.gan import LOSS, NETWORKS, GanConfig
 from artgan.config.train import TRAINING
 from artgan.errors import UsageError
 
@@ -13,6 +13,9 @@ from artgan.errors import UsageError
 class CganConfig(GanConfig):
     """The conditional GAN of tagged faces. The defaults are the report's, except for --negatives."""
 
+    discriminator_norm: Literal["none", "batch", "spectral"] = option(
+        "none", "Normalisation in the discriminator: none (the report's), batch, or spectral.", panel=NETWORKS
+    )
     loss: Literal["bce", "hinge", "wgan-gp"] = option(
         "bce",
         "bce (the report's), hinge, or wgan-gp (its first attempt: the tags pass a dense layer, a gradient penalty).",
@@ -51,6 +54,10 @@ class CganConfig(GanConfig):
         super().__post_init__()
         if self.loss == "wgan-gp" and self.negatives == "sum":
             raise UsageError("--loss wgan-gp needs --negatives average: with the sum it has no lower bound")
+        if self.loss == "wgan-gp" and self.discriminator_norm == "batch":
+            raise UsageError(
+                "--loss wgan-gp needs --discriminator-norm none or spectral: batch norm mixes the pictures"
+            )
 
     @property
     def betas(self) -> tuple[float, float]:

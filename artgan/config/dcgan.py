@@ -17,12 +17,6 @@ class DcganConfig(GanConfig):
     """DCGAN (Radford et al. 2016). The defaults are the paper's; Adam's second beta, which it leaves as it was, is
     0.999, as in PyTorch's public example."""
 
-    upsample: Literal["transpose", "nearest", "bilinear"] = option(
-        "transpose",
-        "How the generator doubles a map: a transposed convolution (the paper's), or nearest or bilinear interpolation "
-        "and a convolution, which make no checkerboards.",
-        panel=NETWORKS,
-    )
     discriminator_norm: Literal["batch", "none", "spectral"] = option(
         "batch",
         "Normalisation in the discriminator: batch (the paper's), none, or spectral (of the weights).",

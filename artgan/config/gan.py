@@ -1,6 +1,7 @@
 """Options that the unconditional and the conditional GAN share. Standard library only."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from artgan.config.fields import option
 from artgan.config.train import TrainConfig
@@ -19,6 +20,12 @@ class GanConfig(TrainConfig):
 
     width: int = option(64, "Channels of the networks' largest maps.", panel=NETWORKS, minimum=1, maximum=1024)
     latent_dim: int = option(100, "Numbers of noise that a picture is drawn from.", panel=NETWORKS, minimum=1)
+    upsample: Literal["transpose", "nearest", "bilinear"] = option(
+        "transpose",
+        "How the generator doubles a map: a transposed convolution (the originals'), or nearest or bilinear "
+        "interpolation and a convolution, which make no checkerboards.",
+        panel=NETWORKS,
+    )
     augment: str = option(
         "none",
         "Differentiable augmentation of what the discriminator sees: color, translation, cutout, several with commas, "

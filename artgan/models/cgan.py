@@ -5,23 +5,31 @@ At 64 px, width 64, latent_dim 100 and 23 tags the discriminator has 4,589,185 p
 order in which maps are flattened are Keras', in which the report was written.
 """
 
+from typing import Literal, TypeVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations
 
 from artgan.models.layers import (
     SMALLEST,
     SameConvolution,
     SameTransposedConvolution,
     TrainableNetwork,
+    Upsampling,
     channels,
+    doubling,
     initialise_truncated,
 )
+
+Norm = Literal["none", "batch", "spectral"]
 
 CONDITION_FEATURES = 256
 """Width of the dense layer through which the report's first attempt, a WGAN-GP, passed its condition."""
 
 _SLOPE = 0.2  # DCGAN's; the report names none
+_Layer = TypeVar("_Layer", bound=nn.Module)
 
 
 class Condition(nn.Module):
@@ -50,12 +58,23 @@ class Generator(TrainableNetwork):
         width: channels of the largest map.
         latent_dim: length of z.
         condition_features: width of a dense layer for the tags; 0 joins the tags themselves.
+        upsample: "transpose", the report's 5x5, or "nearest" or "bilinear" before a 3x3 convolution, which make no
+            checkerboards.
 
     Raises:
         UsageError: the size is no power of two.
     """
 
-    def __init__(self, *, tags: int, size: int, width: int, latent_dim: int, condition_features: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        tags: int,
+        size: int,
+        width: int,
+        latent_dim: int,
+        condition_features: int = 0,
+        upsample: Upsampling = "transpose",
+    ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
         self.condition = Condition(tags, condition_features)
@@ -65,7 +84,8 @@ class Generator(TrainableNetwork):
         for before, after in zip(widths, [*widths[1:], 3], strict=True):
             # Keras counts its momentum the other way round.
             layers += [nn.BatchNorm2d(before, eps=1e-3, momentum=0.01), nn.ReLU(inplace=True)]
-            layers.append(SameTransposedConvolution(before, after))
+            report = upsample == "transpose"
+            layers.append(SameTransposedConvolution(before, after) if report else doubling(before, after, upsample))
         self.layers = nn.Sequential(*layers, nn.Tanh())
 
     def forward(self, z: Tensor, tags: Tensor) -> Tensor:
@@ -84,19 +104,26 @@ class Discriminator(TrainableNetwork):
     """Pictures and tags in, logits out: above zero means a real picture with its right tags.
 
     The tags enter late, at 4x4, so a picture judged with several tags passes the convolutions once: `see` and then
-    `judge` for each. There is no batch norm. The arguments are the generator's.
+    `judge` for each. The arguments are the generator's, and
+
+        norm: "none", the report's; "batch" behind all convolutions but the first, as DCGAN has it; "spectral" (Miyato
+            et al. 2018, arXiv:1802.05957) on every layer.
     """
 
-    def __init__(self, *, tags: int, size: int, width: int, condition_features: int = 0) -> None:
+    def __init__(self, *, tags: int, size: int, width: int, condition_features: int = 0, norm: Norm = "none") -> None:
         super().__init__()
+        self.norm = norm
         self.condition = Condition(tags, condition_features)
         widths = channels(size, width)[::-1]
         layers: list[nn.Module] = []
-        for before, after in zip([3, *widths[:-1]], widths, strict=True):
-            layers += [SameConvolution(before, after), nn.LeakyReLU(_SLOPE, inplace=True)]
+        for position, (before, after) in enumerate(zip([3, *widths[:-1]], widths, strict=True)):
+            layers.append(self._limited(SameConvolution(before, after)))
+            if norm == "batch" and position > 0:
+                layers.append(nn.BatchNorm2d(after))
+            layers.append(nn.LeakyReLU(_SLOPE, inplace=True))
         self.layers = nn.Sequential(*layers)
-        self.joint = nn.Conv2d(widths[-1] + self.condition.size, widths[-1], 1)
-        self.dense = nn.Linear(SMALLEST**2 * widths[-1], 1)
+        self.joint = self._limited(nn.Conv2d(widths[-1] + self.condition.size, widths[-1], 1))
+        self.dense = self._limited(nn.Linear(SMALLEST**2 * widths[-1], 1))
 
     def forward(self, images: Tensor, tags: Tensor) -> Tensor:
         """(N, 3, size, size) in [-1, 1] and (N, tags) -> logits (N,)."""
@@ -116,5 +143,10 @@ class Discriminator(TrainableNetwork):
         return logits.flatten()
 
     def initialise(self, random: torch.Generator) -> None:
-        """The report's initial weights."""
-        initialise_truncated(self, random)
+        """The report's initial weights; with spectral norm, which leaves of weights only their direction, those that
+        PyTorch drew."""
+        if self.norm != "spectral":
+            initialise_truncated(self, random)
+
+    def _limited(self, layer: _Layer) -> _Layer:
+        return parametrizations.spectral_norm(layer) if self.norm == "spectral" else layer

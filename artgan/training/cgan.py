@@ -61,11 +61,18 @@ class CganTask:
             "width": config.width,
             "latent_dim": config.latent_dim,
             "condition_features": features,
+            "upsample": config.upsample,
         }
         tags = vocabulary.dimensions
         self._generator: Generator = drawn(lambda: Generator(tags=tags, **self._options), seed, "generator", device)
         self._discriminator: Discriminator = drawn(
-            lambda: Discriminator(tags=tags, size=size, width=config.width, condition_features=features),
+            lambda: Discriminator(
+                tags=tags,
+                size=size,
+                width=config.width,
+                condition_features=features,
+                norm=config.discriminator_norm,
+            ),
             seed,
             "discriminator",
             device,

@@ -19,6 +19,7 @@ from artgan.errors import UsageError
         (DcganConfig, {"augment_target": 0.6}, "--augment-target needs --augment"),
         (DcganConfig, {"augment": "color", "augment_target": 0.6, "loss": "relativistic"}, "bce or hinge"),
         (CganConfig, {"loss": "wgan-gp", "negatives": "sum"}, "no lower bound"),
+        (CganConfig, {"loss": "wgan-gp", "discriminator_norm": "batch"}, "batch norm mixes"),
     ],
 )
 def test_contradictions_are_refused(config: type, options: dict[str, Any], message: str) -> None:

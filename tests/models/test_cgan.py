@@ -1,10 +1,12 @@
 """The report's networks against the table in the report, layer by layer."""
 
+from typing import Literal
+
 import pytest
 import torch
 from torch import nn
 
-from artgan.models.cgan import Discriminator, Generator
+from artgan.models.cgan import Discriminator, Generator, Norm
 
 
 def count(module: nn.Module) -> int:
@@ -53,6 +55,34 @@ def test_sizes(size: int, features: int, tags: int) -> None:
     assert images.shape == (3, 3, size, size)
     assert images.abs().max() <= 1
     assert judging(images, torch.ones(3, tags)).shape == (3,)
+
+
+@pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
+@pytest.mark.parametrize("norm", ["batch", "spectral"])
+def test_other_layers_than_the_report_s(upsample: Literal["nearest", "bilinear"], norm: Norm) -> None:
+    made = Generator(tags=4, size=16, width=2, latent_dim=5, upsample=upsample)
+    judging = Discriminator(tags=4, size=16, width=2, norm=norm)
+    judging.initialise(torch.Generator().manual_seed(0))
+    assert made(torch.randn(3, 5), torch.ones(3, 4)).shape == (3, 3, 16, 16)
+    assert judging(torch.randn(3, 3, 16, 16), torch.ones(3, 4)).shape == (3,)
+    assert [tuple(w.shape[2:]) for w in made.parameters() if w.dim() == 4] == [(3, 3), (3, 3)]
+
+
+def test_batch_norm_behind_all_convolutions_but_the_first() -> None:
+    network = Discriminator(tags=23, size=64, width=64, norm="batch")
+    assert own(network) == [4_864, 204_928, 4 * 128, 819_456, 4 * 256, 3_277_312, 4 * 512, 274_432, 8_193]
+
+
+def test_spectral_norm_keeps_every_layer_from_enlarging() -> None:
+    network = Discriminator(tags=4, size=16, width=4, norm="spectral")
+    network.initialise(torch.Generator().manual_seed(0))
+    for _ in range(30):  # each pass brings the estimate of the largest singular value nearer
+        network(torch.randn(2, 3, 16, 16), torch.ones(2, 4))
+    for layer in (network.layers[0], network.layers[2], network.joint, network.dense):
+        weight = layer.get_parameter("parametrizations.weight.original")
+        assert weight.requires_grad
+        largest = torch.linalg.matrix_norm(layer.weight.detach().flatten(1), ord=2)
+        assert largest.item() == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize("features", [0, 7])

@@ -93,6 +93,8 @@ CELLS = [
     ("cgan", {}),
     ("cgan", {"loss": "hinge", "negatives": "sum", "augment": "translation"}),
     ("cgan", {"loss": "wgan-gp"}),
+    ("cgan", {"upsample": "nearest", "discriminator_norm": "batch"}),
+    ("cgan", {"upsample": "bilinear", "discriminator_norm": "spectral", "loss": "hinge"}),
 ]
 
 
