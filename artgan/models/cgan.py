@@ -149,4 +149,6 @@ class Discriminator(TrainableNetwork):
             initialise_truncated(self, random)
 
     def _limited(self, layer: _Layer) -> _Layer:
-        return parametrizations.spectral_norm(layer) if self.norm == "spectral" else layer
+        if self.norm == "spectral":
+            parametrizations.spectral_norm(layer)
+        return layer

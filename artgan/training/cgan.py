@@ -1,6 +1,7 @@
 """Training a conditional GAN: pictures from noise and tags."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,7 +57,7 @@ class CganTask:
         self._loss = WASSERSTEIN if self._wasserstein else LOSSES[config.loss]
         self._groups = membership(vocabulary, device)
         features = CONDITION_FEATURES if self._wasserstein else 0
-        self._options = {
+        self._options: dict[str, Any] = {
             "size": size,
             "width": config.width,
             "latent_dim": config.latent_dim,
