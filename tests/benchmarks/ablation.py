@@ -58,7 +58,7 @@ def read_results(folder: Path) -> list[dict[str, Any]]:
 def markdown(results: Sequence[dict[str, Any]]) -> str:
     """The table and what its figures are of. The results are of one dataset and budget."""
     first = results[0]
-    rows = [_row(result["cell"], result["about"], f"{result['pictures_seen']:,}", result) for result in results]
+    rows = [_row(r["cell"], CELLS[r["cell"]].about, f"{r['pictures_seen']:,}", r) for r in results]
     floor = {**first, "scores": first["floor"], "ms_ssim": first["ms_ssim_reals"], "originality": None}
     rows.append(_row("real pictures", "the others among those trained on", None, floor))
     scores, machine = first["scores"], first["machine"]

@@ -33,8 +33,6 @@ GRID_GAP = 2
 """Pixels between the pictures of a cell's grid."""
 
 _AUGMENT = {"augment": "color,translation,cutout"}
-_SMOOTH = {"upsample": "nearest", "discriminator_norm": "spectral", "loss": "hinge"}
-_NORM_FREE = {"upsample": "nearest", "discriminator_norm": "none", "penalty_every": 4}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,18 +48,28 @@ CELLS: Mapping[str, Cell] = {
     "classic-bare": Cell(about="classic without average and mirroring", options={"ema_half_life": 0, "mirror": False}),
     "classic": Cell(about="the recipe `classic`: the paper's, average, mirroring", options={}),
     "classic-augment": Cell(about="classic + augmentation", options=_AUGMENT),
-    "hinge-spectral": Cell(about="hinge loss, spectral norm in D, nearest upsampling in G", options=_SMOOTH),
-    "hinge-spectral-augment": Cell(
-        about="the recipe `small`: the same + augmentation at 0.7",
-        options={**_SMOOTH, **_AUGMENT, "augment_probability": 0.7},
+    "hinge-spectral": Cell(
+        about="hinge loss, spectral norm in D, nearest upsampling in G",
+        options={"upsample": "nearest", "discriminator_norm": "spectral", "loss": "hinge"},
     ),
     "relativistic-augment": Cell(
         about="relativistic loss, R1 and R2 (gamma 0.5, every 4 steps), D without norm, nearest, augmentation",
-        options={**_NORM_FREE, **_AUGMENT, "loss": "relativistic", "r1": 0.5, "r2": 0.5, "beta1": 0.0, "beta2": 0.99},
+        options={
+            **_AUGMENT,
+            "upsample": "nearest",
+            "discriminator_norm": "none",
+            "loss": "relativistic",
+            "r1": 0.5,
+            "r2": 0.5,
+            "penalty_every": 4,
+            "beta1": 0.0,
+            "beta2": 0.99,
+        },
     ),
-    "bce-r1-augment": Cell(
-        about="BCE, R1 (gamma 1, every 4 steps), D without norm, nearest, augmentation",
-        options={**_NORM_FREE, **_AUGMENT, "r1": 1.0},
+    "classic-32": Cell(about="classic in batches of 32", options={"batch_size": 32}),
+    "nearest-augment-32": Cell(
+        about="classic in batches of 32, nearest upsampling in G, augmentation at 0.4",
+        options={**_AUGMENT, "augment_probability": 0.4, "upsample": "nearest", "batch_size": 32},
     ),
 }
 
@@ -118,16 +126,9 @@ def run(job: Job) -> None:
 def _train_artgan(job: Job, dataset: Dataset, temporary: Path) -> Trained:
     """`artgan train dcgan`; what is scored is what it shares: the averaged generator."""
     limit: dict[str, Any] = {"budget": job.budget} if job.steps is None else {"steps": job.steps}
-    config = DcganConfig(
-        **limit,
-        **CELLS[job.cell].options,
-        size=64,
-        width=job.width,
-        batch_size=job.batch_size,
-        seed=job.seed,
-        features="none",
-        sample_every=500,
-    )
+    shared: dict[str, Any] = {"size": 64, "width": job.width, "batch_size": job.batch_size, "seed": job.seed}
+    own = CELLS[job.cell].options
+    config = DcganConfig(**{**limit, **shared, "features": "none", "sample_every": 500, **own})
     report = train("dcgan", config, [job.data], out=Path(job.runs) if job.runs else temporary)
     if report.run is None:
         raise RuntimeError("the ablation is for a process alone")
@@ -195,7 +196,7 @@ def _write(job: Job, dataset: Dataset, trained: Trained, evaluation: Evaluation)
         "budget": job.budget,
         "seed": job.seed,
         "steps": trained.steps,
-        "pictures_seen": trained.steps * job.batch_size,
+        "pictures_seen": trained.steps * trained.options["batch_size"],
         "seconds": round(trained.seconds, 1),
         "options": trained.options,
         **evaluation.as_dict(),
