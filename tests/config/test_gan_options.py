@@ -38,12 +38,27 @@ def test_adam_follows_the_loss_of_the_conditional_gan() -> None:
     assert CganConfig(loss="wgan-gp", beta1=0.5, critic_steps=1).betas == (0.5, 0.9)
 
 
-@pytest.mark.parametrize("name", ["classic", "small"])
-def test_recipes_are_options(name: str) -> None:
-    DcganConfig(**read_config(find_recipe(name, "train dcgan"), "train dcgan", DcganConfig))
+@pytest.mark.parametrize(
+    ("command", "config", "name"),
+    [
+        ("train dcgan", DcganConfig, "classic"),
+        ("train dcgan", DcganConfig, "small"),
+        ("train cgan", CganConfig, "report"),
+        ("train cgan", CganConfig, "quick"),
+    ],
+)
+def test_recipes_are_options(command: str, config: type, name: str) -> None:
+    config(**read_config(find_recipe(name, command), command, config))
 
 
 def test_the_classic_recipe_is_the_default() -> None:
     assert (
         DcganConfig(**read_config(find_recipe("classic", "train dcgan"), "train dcgan", DcganConfig)) == DcganConfig()
     )
+
+
+def test_the_report_differs_from_the_default_only_in_what_was_mended() -> None:
+    values = read_config(find_recipe("report", "train cgan"), "train cgan", CganConfig)
+    default = CganConfig(beta1=0.5, beta2=0.99)
+    differing = {name for name, value in values.items() if getattr(default, name) != value}
+    assert differing == {"negatives", "group_dropout", "mirror", "ema_half_life"}
