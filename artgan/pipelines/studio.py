@@ -1,10 +1,10 @@
 """What the paintings of one `artgan transfer --style` share: styles, encoder, painter, and what receipts say."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import torch
 
@@ -20,6 +20,7 @@ from artgan.models.encoder_weights import load_encoder
 from artgan.painting.optimise import Iterate
 from artgan.painting.styling import Painting, StylePainter
 from artgan.painting.tensors import to_tensor
+from artgan.pipelines.judging import Judge
 from artgan.pipelines.outputs import STDIO
 from artgan.pipelines.recall import Earlier, picture_record
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
@@ -35,6 +36,7 @@ class Studio:
     styles: tuple[Picture, ...]
     encoder: Encoder
     painter: StylePainter
+    judge: Judge
     device: torch.device
     precision: torch.dtype
     seed: int
@@ -78,11 +80,13 @@ class Studio:
                 )
             )
         seed = draw_seed() if config.seed is None else config.seed
+        images = [to_tensor(style, device) for style in styles]
+        shares = [share for _, share in named]
         painter = StylePainter(
             config=config,
             encoder=encoder,
-            styles=[to_tensor(style, device) for style in styles],
-            shares=[share for _, share in named],
+            styles=images,
+            shares=shares,
             size=config.size or (512 if device.type == "cpu" else 1024),
             seed=seed,
             init=None if start is None else to_tensor(start, device),
@@ -94,6 +98,7 @@ class Studio:
             styles=tuple(styles),
             encoder=encoder,
             painter=painter,
+            judge=Judge(encoder=encoder, styles=list(zip(images, shares, strict=True)), scale=config.style_scale),
             device=device,
             precision=precision,
             seed=seed,
@@ -116,7 +121,11 @@ class Studio:
         precision = str(self.precision).removeprefix("torch.")
         return f"encoder {self.encoder.name}{why}, {self.device.type} {precision}, seed {self.seed}"
 
-    def details(self, painting: Painting) -> dict[str, object]:
+    def scores(self, painting: Painting, content: Picture) -> dict[str, Any]:
+        """What the painting kept and took; see `artgan.pipelines.judging`."""
+        return self.judge.scores(painting.image, to_tensor(content, self.device))
+
+    def details(self, painting: Painting, scores: Mapping[str, Any]) -> dict[str, object]:
         """For people and programs."""
         return {
             "width": painting.image.shape[-1],
@@ -128,9 +137,12 @@ class Studio:
             "encoder": self.encoder.name,
             "seed": self.seed,
             "interrupted": painting.interrupted,
+            "scores": scores,
         }
 
-    def receipt(self, painting: Painting, content: Picture, source: str) -> dict[str, object]:
+    def receipt(
+        self, painting: Painting, content: Picture, source: str, scores: Mapping[str, Any]
+    ) -> dict[str, object]:
         """All that is needed to paint the same picture again, and nothing that differs when it is."""
         return {
             "artgan": __version__,
@@ -149,6 +161,7 @@ class Studio:
             "device": self.device.type,
             "precision": str(self.precision).removeprefix("torch."),
             "torch": str(torch.__version__),
+            "scores": scores,
         }
 
     def _options(self) -> dict[str, object]:

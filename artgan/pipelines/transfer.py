@@ -67,9 +67,9 @@ def transfer(
         painting = studio.paint(content, step, should_stop)
         if painting.steps == 0:
             return None
-        write_result(
-            painting.image, content, destination, studio.receipt(painting, content, source), stdout, force=force
-        )
-        return studio.details(painting)
+        scores = studio.scores(painting, content)
+        receipt = studio.receipt(painting, content, source, scores)
+        write_result(painting.image, content, destination, receipt, stdout, force=force)
+        return studio.details(painting, scores)
 
     return each_picture(sources, destinations, make, listener=listener, should_stop=should_stop)
