@@ -82,6 +82,19 @@ def configured(command: str, config_class: type[Config]) -> Callable[[Callable[.
     return decorate
 
 
+def typed(ctx: typer.Context, name: str) -> bool:
+    """Whether an option was given on the command line; those of the environment and of files do not count."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def changes(ctx: typer.Context, config: Config) -> dict[str, Any]:
+    """The options typed beside `--from-receipt`, by field name. Raises UsageError for a configuration file."""
+    if any(typed(ctx, name) for name in ("config_file", "recipe")):
+        raise UsageError("--from-receipt takes its options from the picture: leave out --config and --recipe")
+    return {field.name: getattr(config, field.name) for field in dataclasses.fields(config) if typed(ctx, field.name)}
+
+
 def _effective(
     ctx: typer.Context,
     command: str,

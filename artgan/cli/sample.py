@@ -1,6 +1,5 @@
 """`artgan sample`: draw pictures with a trained generator."""
 
-import dataclasses
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from artgan.cli.interrupts import graceful_interrupts
-from artgan.cli.options import ForceOption, configured
+from artgan.cli.options import ForceOption, changes, configured
 from artgan.cli.output import Output
 from artgan.config.sample import SampleConfig
 from artgan.errors import ExitCode, UsageError
@@ -79,8 +78,7 @@ def sample(
     """Draw pictures with a trained GAN: from seeds, from tags, on sheets, as loops."""
     if output.json and out == "-":
         raise UsageError("--json and -o - both want standard output; give --out a file")
-    if from_receipt is not None and any(_typed(ctx, name) for name in ("config_file", "recipe")):
-        raise UsageError("--from-receipt takes its options from the picture: leave out --config")
+    changed = {} if from_receipt is None else changes(ctx, config)
     from artgan.cli.progress import ProgressView
     from artgan.pipelines.redraw import sample_again
     from artgan.pipelines.sample import sample as draw
@@ -100,11 +98,10 @@ def sample(
                 config, model, out=out, force=force, listener=listener, should_stop=asked, stdout=sys.stdout.buffer
             )
         else:
-            changes = {f.name: getattr(config, f.name) for f in dataclasses.fields(config) if _typed(ctx, f.name)}
             report = sample_again(
                 Path(from_receipt),
                 model,
-                changes=changes,
+                changes=changed,
                 out=out,
                 force=force,
                 listener=listener,
@@ -113,12 +110,6 @@ def sample(
             )
     output.finish()
     return ExitCode.INTERRUPTED if report.interrupted else ExitCode.DONE
-
-
-def _typed(ctx: typer.Context, name: str) -> bool:
-    """Whether an option was given on the command line; those of the environment and of files belong to new pictures."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def register(app: typer.Typer) -> None:

@@ -1,14 +1,16 @@
 """`artgan transfer`: repaint pictures in the style of a painting, or by a trained model."""
 
 import sys
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from artgan.cli.interrupts import graceful_interrupts
-from artgan.cli.options import ForceOption, OutOption, configured
+from artgan.cli.options import ForceOption, OutOption, changes, configured
 from artgan.cli.output import Output, exit_code
-from artgan.config.transfer import TransferConfig
+from artgan.config.transfer import STYLE, TransferConfig
 from artgan.errors import UsageError
 from artgan.events import Event, ItemsProgress, PaintStep, PictureDone
 from artgan.io.shipped import example_names, style_names
@@ -25,6 +27,8 @@ Examples:
 
   cat photo.png | artgan transfer - --style waves -o - > painted.png
 
+  artgan transfer --from-receipt painted.png --style-scale 1.5 -o larger-strokes.png
+
   artgan transfer holiday/ --model runs/00003-cyclegan-monet-photo --to monet -o painted/"""
 
 ContentArgument = Annotated[
@@ -37,11 +41,24 @@ ContentArgument = Annotated[
     ),
 ]
 
+ReceiptOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from-receipt",
+        metavar="PICTURE",
+        help="Repaint a result again, as the receipt in its file says; contents and options typed beside it are "
+        "changes.",
+        rich_help_panel=STYLE,
+        show_default=False,
+    ),
+]
+
 
 @configured("transfer", TransferConfig)
 def transfer(
     ctx: typer.Context,
     content: ContentArgument = None,
+    from_receipt: ReceiptOption = None,
     out: OutOption = None,
     force: ForceOption = False,
     *,
@@ -52,8 +69,12 @@ def transfer(
     if output.json and out == "-":
         raise UsageError("--json and -o - both want standard output; give --out a file")
     from artgan.cli.progress import ProgressView
-    from artgan.pipelines import transfer as pipeline
+    from artgan.pipelines.repaint import transfer_again
+    from artgan.pipelines.transfer import transfer as paint
 
+    repaint = partial(paint, config)
+    if from_receipt is not None:
+        repaint = partial(transfer_again, Path(from_receipt), changes=changes(ctx, config))
     progress = ProgressView(output)
     begun = False
 
@@ -66,8 +87,7 @@ def transfer(
     if config.model is not None:
         saving = "stopping after the picture in hand (Ctrl-C again to quit)"
     with graceful_interrupts(lambda: begun, lambda: output.note(saving)) as asked, progress:
-        report = pipeline.transfer(
-            config,
+        report = repaint(
             content or [],
             out=out,
             force=force,

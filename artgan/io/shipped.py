@@ -61,6 +61,13 @@ def find_content(name: str) -> Path:
     return photo
 
 
+def shipped_file(name: str) -> Path | None:
+    """The built-in style or example photo whose file has this name, such as 'swirls.jpg'; None when there is none."""
+    return next(
+        (path for folder in ("styles", "examples") for path in _pictures(folder).values() if path.name == name), None
+    )
+
+
 def model_names() -> tuple[str, ...]:
     """The built-in models in alphabetical order, as `artgan sample` takes them."""
     return tuple(sorted(_models()))

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artgan.metrics.distances import frechet_distance, kernel_distance, precision_recall, sliced_wasserstein
+from artgan.metrics.distances import frechet_distance, kernel_distance, precision_recall
 from artgan.metrics.diversity import ms_ssim, originality
 from artgan.metrics.features import Features, Standard
+from artgan.metrics.wasserstein import sliced_wasserstein
 
 _SIDE = 128
 _SUBSET = 500

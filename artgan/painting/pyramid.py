@@ -9,6 +9,9 @@ from torch import Tensor
 COARSEST = 128
 """Long side in pixels from which the pyramid starts: small enough to be quick, large enough for whole strokes."""
 
+Taken = tuple[int, int, int]
+"""Width and height of a scale, and the steps taken at it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:

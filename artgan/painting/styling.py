@@ -12,7 +12,7 @@ from artgan.config.values import parse_duration, parse_layers
 from artgan.models.encoder import Encoder
 from artgan.painting.objective import Objective, Targets
 from artgan.painting.optimise import Descent, Iterate, Limits, paint
-from artgan.painting.pyramid import Scale, fit, plan, resize
+from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
 from artgan.painting.tensors import crop_to, pad_to
 from artgan.runtime import generator
 
@@ -23,8 +23,7 @@ class Painting:
 
     image: Tensor
     steps: int
-    scales: tuple[tuple[int, int, int], ...]
-    """Width, height and steps taken at each scale."""
+    scales: tuple[Taken, ...]
     content_loss: float
     style_loss: float
     seconds: float
@@ -43,6 +42,8 @@ class StylePainter:
     seed: int
     init: Tensor | None = None
     """The picture that `--init FILE` names."""
+    taken: Sequence[Taken] | None = None
+    """The steps an earlier painting took at each scale, when it is painted again: no other limit counts then."""
     _style_targets: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,20 +67,13 @@ class StylePainter:
         height, width = fit(content.shape[-2], content.shape[-1], self.size)
         # Even at the coarsest scale the deepest layer must see something.
         canvas = pad_to(resize(content, height, width), 2 * self._shortest)
-        scales = plan(
-            *canvas.shape[-2:],
-            long_side=max(canvas.shape[-2:]),
-            steps=self.config.steps,
-            scales=self.config.scales,
-            minimum_side=self._shortest,
-        )
+        scales = self._scales(canvas)
         descent = Descent(
             self._start(canvas, scales[0]),
             optimizer=self.config.optimizer,
             learning_rate=self.config.learning_rate,
         )
-        budget = None if self.config.budget is None else parse_duration(self.config.budget, "--budget")
-        limits = Limits(tolerance=self.config.tolerance, budget=budget, should_stop=should_stop)
+        limits = self._limits(should_stop)
         taken = dict.fromkeys(range(1, len(scales) + 1), 0)
         last: Iterate | None = None
         for last in paint(descent, scales, self._objective, lambda scale: self._targets(canvas, scale), limits):
@@ -95,6 +89,23 @@ class StylePainter:
             seconds=time.monotonic() - began,
             interrupted=should_stop(),
         )
+
+    def _scales(self, canvas: Tensor) -> list[Scale]:
+        if self.taken is not None:
+            return [Scale(width=width, height=height, steps=steps) for width, height, steps in self.taken]
+        return plan(
+            *canvas.shape[-2:],
+            long_side=max(canvas.shape[-2:]),
+            steps=self.config.steps,
+            scales=self.config.scales,
+            minimum_side=self._shortest,
+        )
+
+    def _limits(self, should_stop: Callable[[], bool]) -> Limits:
+        if self.taken is not None:
+            return Limits(tolerance=0, budget=None, should_stop=should_stop)
+        budget = None if self.config.budget is None else parse_duration(self.config.budget, "--budget")
+        return Limits(tolerance=self.config.tolerance, budget=budget, should_stop=should_stop)
 
     def _start(self, canvas: Tensor, scale: Scale) -> Tensor:
         size = (scale.height, scale.width)

@@ -1,6 +1,6 @@
 """What commands that turn pictures into pictures share: how they end, and how a result is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 import torch
 from torch import Tensor
 
-from artgan.errors import UsageError
-from artgan.events import Listener, PaintStep
+from artgan.errors import ArtganError, UsageError
+from artgan.events import Listener, PaintStep, PictureDone, PictureFailed
 from artgan.io.files import write_stream
 from artgan.io.images import Picture, encode_png, write_picture
 from artgan.painting.optimise import Iterate
@@ -25,6 +25,42 @@ class PicturesReport:
     done: int
     failed: int
     interrupted: bool
+
+
+Make = Callable[[int, str, Path | None], Mapping[str, object] | None]
+"""Makes picture `number` (from 1) of `source` and writes it to `destination`; gives its details, or None when it was
+stopped before there was anything to write."""
+
+
+def each_picture(
+    sources: Sequence[str],
+    destinations: Sequence[Path | None],
+    make: Make,
+    *,
+    listener: Listener,
+    should_stop: Callable[[], bool],
+) -> PicturesReport:
+    """Make pictures one after the other; when `should_stop` turns true, the rest are left.
+
+    One alone that fails raises its ArtganError; one of several is told to the listener and the others go on.
+    """
+    done = failed = 0
+    for number, (source, destination) in enumerate(zip(sources, destinations, strict=True), start=1):
+        if should_stop():
+            break
+        try:
+            details = make(number, source, destination)
+        except ArtganError as error:
+            if len(sources) == 1:
+                raise
+            failed += 1
+            listener(PictureFailed(source=source, error=str(error)))
+            continue
+        if details is None:
+            break
+        done += 1
+        listener(PictureDone(source=source, path=destination, details=details))
+    return PicturesReport(done=done, failed=failed, interrupted=should_stop())
 
 
 def check_stream(out: str | None, stdout: BinaryIO | None) -> None:

@@ -1,29 +1,20 @@
 """`artgan transfer` without a terminal: pictures in, repainted pictures out."""
 
-import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-import torch
-
-from artgan import __version__
 from artgan.config.transfer import TransferConfig
-from artgan.config.values import split_weight
-from artgan.errors import ArtganError, DeviceError, UsageError
-from artgan.events import Listener, Note, PictureDone, PictureFailed, ignore
-from artgan.io.images import Picture, read_picture
+from artgan.errors import UsageError
+from artgan.events import Listener, Note, ignore
+from artgan.io.images import read_picture
 from artgan.io.inputs import expand_inputs
-from artgan.io.shipped import find_content, find_style, is_example, style_names
-from artgan.models.encoder import Encoder
-from artgan.models.encoder_weights import load_encoder
-from artgan.painting.styling import Painting, StylePainter
-from artgan.painting.tensors import to_tensor
+from artgan.io.shipped import find_content, is_example, style_names
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
-from artgan.pipelines.pictures import PicturesReport, check_stream, painting_progress, write_result
+from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, painting_progress, write_result
+from artgan.pipelines.recall import Earlier
+from artgan.pipelines.studio import Studio, named_styles
 from artgan.pipelines.translate import translate
-from artgan.runtime import draw_seed, resolve_device, resolve_precision
 
 
 def transfer(
@@ -36,6 +27,7 @@ def transfer(
     should_stop: Callable[[], bool] = lambda: False,
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
+    earlier: Earlier | None = None,
 ) -> PicturesReport:
     """Repaint contents (files, folders, globs, "-", "example:NAME") in the styles of `config` or by its model.
 
@@ -56,130 +48,28 @@ def transfer(
             should_stop=should_stop,
             stdin=stdin,
             stdout=stdout,
+            earlier=earlier,
         )
     sources = expand_inputs(contents, is_named=is_example)
-    named = [split_weight(style, "--style") for style in config.style]
+    named = named_styles(config)
     if STDIO in sources and STDIO in {name for name, _ in named}:
         raise UsageError("- can be the content or a style, not both")
     label = "+".join(stem(name) for name, _ in named)
     destinations = plan_outputs(sources, out, label=label, force=force)
     check_stream(out, stdout)
 
-    styles = [read_picture(STDIO if name == STDIO else find_style(name), stdin=stdin) for name, _ in named]
-    start = _read_init(config.init)
-    device = resolve_device(config.device)
-    precision = resolve_precision(config.precision, device)
-    encoder = load_encoder(
-        config.encoder,
-        weights=None if config.encoder_weights is None else Path(config.encoder_weights),
-        pooling=config.pooling,
-        precision=precision,
-        device=device,
-        on_event=listener,
-    )
-    seed = draw_seed() if config.seed is None else config.seed
-    painter = StylePainter(
-        config=config,
-        encoder=encoder,
-        styles=[to_tensor(style, device) for style in styles],
-        shares=[share for _, share in named],
-        size=config.size or (512 if device.type == "cpu" else 1024),
-        seed=seed,
-        init=None if start is None else to_tensor(start, device),
-    )
-    listener(Note(text=_describe(encoder, config, seed, device, precision)))
+    studio = Studio.open(config, listener=listener, stdin=stdin, earlier=earlier)
+    listener(Note(text=studio.describe()))
 
-    done = failed = 0
-    for number, (source, destination) in enumerate(zip(sources, destinations, strict=True), start=1):
-        if should_stop():
-            break
-        try:
-            content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
-            step = painting_progress(listener, Path(source).name, number, len(sources))
-            with _memory_named(painter.size):
-                painting = painter.paint(to_tensor(content, device), step, should_stop)
-            if painting.steps == 0:
-                break
-            receipt = _receipt(config, painting, content, styles, named, encoder, seed, device, precision)
-            write_result(painting.image, content, destination, receipt, stdout, force=force)
-        except ArtganError as error:
-            if len(sources) == 1:
-                raise
-            failed += 1
-            listener(PictureFailed(source=source, error=str(error)))
-        else:
-            done += 1
-            listener(PictureDone(source=source, path=destination, details=_details(painting, encoder, seed)))
-    return PicturesReport(done=done, failed=failed, interrupted=should_stop())
+    def make(number: int, source: str, destination: Path | None) -> Mapping[str, object] | None:
+        content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
+        step = painting_progress(listener, Path(source).name, number, len(sources))
+        painting = studio.paint(content, step, should_stop)
+        if painting.steps == 0:
+            return None
+        scores = studio.scores(painting, content)
+        receipt = studio.receipt(painting, content, source, scores)
+        write_result(painting.image, content, destination, receipt, stdout, force=force)
+        return studio.details(painting, scores)
 
-
-@contextmanager
-def _memory_named(size: int) -> Iterator[None]:
-    """Turns an accelerator that is full into one line with the mend."""
-    try:
-        yield
-    except torch.OutOfMemoryError:
-        raise DeviceError(f"out of memory at {size} px: lower --size, or --device cpu") from None
-
-
-def _read_init(init: str) -> Picture | None:
-    if init in ("content", "noise", "noisy-content"):
-        return None
-    return read_picture(Path(init))
-
-
-def _describe(encoder: Encoder, config: TransferConfig, seed: int, device: torch.device, precision: torch.dtype) -> str:
-    why = ""
-    if config.encoder == "auto" and encoder.name == "embedded":
-        why = " (VGG19's weights are not on disk; --encoder vgg19 downloads them once)"
-    return f"encoder {encoder.name}{why}, {device.type} {str(precision).removeprefix('torch.')}, seed {seed}"
-
-
-def _details(painting: Painting, encoder: Encoder, seed: int) -> dict[str, object]:
-    return {
-        "width": painting.image.shape[-1],
-        "height": painting.image.shape[-2],
-        "steps": painting.steps,
-        "content_loss": painting.content_loss,
-        "style_loss": painting.style_loss,
-        "seconds": round(painting.seconds, 2),
-        "encoder": encoder.name,
-        "seed": seed,
-        "interrupted": painting.interrupted,
-    }
-
-
-def _receipt(
-    config: TransferConfig,
-    painting: Painting,
-    content: Picture,
-    styles: Sequence[Picture],
-    named: Sequence[tuple[str, float]],
-    encoder: Encoder,
-    seed: int,
-    device: torch.device,
-    precision: torch.dtype,
-) -> dict[str, object]:
-    """All that is needed to paint the same picture again, and nothing that differs when it is: no times, no folders."""
-    options = {key: value for key, value in dataclasses.asdict(config).items() if value is not None}
-    del options["style"]  # told below, by name and hash
-    for key in ("encoder_weights", "init"):
-        if key in options:
-            options[key] = Path(options[key]).name
-    return {
-        "artgan": __version__,
-        "command": "transfer",
-        "options": options,
-        "seed": seed,
-        "steps": painting.steps,
-        "scales": painting.scales,
-        "encoder": {"name": encoder.name, "sha256": encoder.sha256},
-        "content": {"name": content.name, "sha256": content.sha256},
-        "styles": [
-            {"name": style.name, "sha256": style.sha256, "weight": share}
-            for style, (_, share) in zip(styles, named, strict=True)
-        ],
-        "device": device.type,
-        "precision": str(precision).removeprefix("torch."),
-        "torch": str(torch.__version__),
-    }
+    return each_picture(sources, destinations, make, listener=listener, should_stop=should_stop)

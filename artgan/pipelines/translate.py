@@ -11,9 +11,9 @@ import torch
 from artgan import __version__
 from artgan.config.fields import info_of
 from artgan.config.transfer import MODEL, TransferConfig
-from artgan.errors import ArtganError, UsageError
-from artgan.events import ItemsProgress, Listener, Note, PictureDone, PictureFailed, ignore
-from artgan.io.images import Picture, read_picture
+from artgan.errors import UsageError
+from artgan.events import ItemsProgress, Listener, Note, ignore
+from artgan.io.images import read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, is_example
 from artgan.painting.pyramid import fit, resize
@@ -21,7 +21,8 @@ from artgan.painting.tensors import to_tensor
 from artgan.painting.tiling import Progress
 from artgan.painting.translate import Translation, blend
 from artgan.pipelines.outputs import STDIO, plan_outputs
-from artgan.pipelines.pictures import PicturesReport, check_stream, write_result
+from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, write_result
+from artgan.pipelines.recall import Earlier, Record, picture_record
 from artgan.pipelines.translators import Model, Translators
 from artgan.runtime import resolve_device, resolve_precision
 
@@ -36,6 +37,7 @@ def translate(
     should_stop: Callable[[], bool] = lambda: False,
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
+    earlier: Earlier | None = None,
 ) -> PicturesReport:
     """Translate contents as `artgan.pipelines.transfer.transfer` repaints them, by the model of `config`.
 
@@ -58,40 +60,34 @@ def translate(
     kind = str(precision).removeprefix("torch.")
     listener(Note(text=f"model {model.file.name}, {way}, {device.type} {kind}"))
 
-    done = failed = 0
     telling = _Telling(listener, len(sources))
-    for number, (source, destination) in enumerate(zip(sources, destinations, strict=True)):
-        if should_stop():
-            break
+
+    def make(number: int, source: str, destination: Path | None) -> dict[str, object]:
         began = time.monotonic()
+        tell = telling.of(number - 1, source)
         try:
             content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
             image = to_tensor(content, device)
             if config.size is not None:
                 image = resize(image, *fit(image.shape[-2], image.shape[-1], config.size))
-            translation = translator.paint(image, telling.of(number, source))
+            translation = translator.paint(image, tell)
             result = blend(image, translation.image, config.strength)
-            receipt = _receipt(config, content, model, way, translation, device, kind)
+            record = picture_record(content, source, earlier)
+            receipt = _receipt(config, record, model, way, translation, device, kind)
             write_result(result, content, destination, receipt, stdout, force=force)
-        except ArtganError as error:
-            if len(sources) == 1:
-                raise
-            failed += 1
-            listener(PictureFailed(source=source, error=str(error)))
-        else:
-            done += 1
-            details = {
-                "width": result.shape[-1],
-                "height": result.shape[-2],
-                "direction": way,
-                "model": str(model.file.path),
-                "tiling": translation.tiling,
-                "seconds": round(time.monotonic() - began, 2),
-            }
-            listener(PictureDone(source=source, path=destination, details=details))
-        if len(sources) > 1:
-            telling.of(number, source)(1.0)
-    return PicturesReport(done=done, failed=failed, interrupted=should_stop())
+        finally:
+            if len(sources) > 1:
+                tell(1.0)
+        return {
+            "width": result.shape[-1],
+            "height": result.shape[-2],
+            "direction": way,
+            "model": str(model.file.path),
+            "tiling": translation.tiling,
+            "seconds": round(time.monotonic() - began, 2),
+        }
+
+    return each_picture(sources, destinations, make, listener=listener, should_stop=should_stop)
 
 
 class _Telling:
@@ -121,7 +117,7 @@ class _Telling:
 
 def _receipt(
     config: TransferConfig,
-    content: Picture,
+    content: Record,
     model: Model,
     way: str,
     translation: Translation,
@@ -141,7 +137,7 @@ def _receipt(
         "direction": way,
         "tiling": translation.tiling,
         "options": {key: value for key, value in {**options, "size": config.size}.items() if value is not None},
-        "content": {"name": content.name, "sha256": content.sha256},
+        "content": content,
         "device": device.type,
         "precision": precision,
         "torch": str(torch.__version__),

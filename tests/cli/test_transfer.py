@@ -442,3 +442,17 @@ def test_an_unknown_key_is_refused(artgan: Artgan) -> None:
     run = artgan("transfer", "a.png", "--config", "run.toml")
     assert run.code == 2
     assert "unknown key 'stepz' in 'run.toml'. Did you mean 'steps'?" in run.err
+
+
+def test_scores_in_json_and_in_the_receipt(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
+    run = artgan("transfer", picture("a.png"), "--style", picture("b.png", seed=1), *quick, "--json", "-o", "o.png")
+    scores = json.loads(run.out)["results"][0]["scores"]
+    assert (scores["encoder"], scores["size"]) == ("embedded", 32)
+    for name in ("content_fidelity", "style_similarity", "palette_distance", "ssim"):
+        assert {"value", "of_content", "of_style", "percent"} == scores[name].keys()
+        assert 0 <= scores[name]["percent"] <= 100
+    receipt = read_receipt(Path("o.png"))
+    assert receipt is not None
+    assert receipt["scores"] == scores
+    shown = artgan("show", "o.png").out.decode()
+    assert f"value {scores['ssim']['value']:.6g}, of_content 1, of_style" in shown

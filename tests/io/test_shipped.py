@@ -135,3 +135,9 @@ def test_the_script_draws_the_same_picture_twice(tmp_path: Path) -> None:
     with Image.open(shipped.find_style("waves")) as full:
         small = np.asarray(full.resize((192, 152), Image.Resampling.BOX), dtype=np.float32)
     assert np.abs(small - drawn[0]).mean() < 20
+
+
+def test_shipped_files_by_the_names_of_their_files() -> None:
+    for found in (shipped.find_style("swirls"), shipped.find_content("example:portrait")):
+        assert shipped.shipped_file(found.name) == found
+    assert shipped.shipped_file("swirls") is None

@@ -5,8 +5,9 @@ import math
 import pytest
 import torch
 
-from artgan.metrics.distances import frechet_distance, kernel_distance, precision_recall, sliced_wasserstein
+from artgan.metrics.distances import frechet_distance, kernel_distance, precision_recall
 from artgan.metrics.features import Standard
+from artgan.metrics.wasserstein import sliced_wasserstein
 
 
 def cloud(count: int, dimensions: int = 8, *, seed: int = 0, shift: float = 0.0, spread: float = 1.0) -> torch.Tensor:

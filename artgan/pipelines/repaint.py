@@ -1,0 +1,115 @@
+"""`artgan transfer --from-receipt`: a picture that was repainted once is repainted again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from artgan.config.transfer import TransferConfig
+from artgan.events import Listener, Note, ignore
+from artgan.painting.pyramid import Taken
+from artgan.pipelines.modelfiles import recorded_model
+from artgan.pipelines.pictures import PicturesReport
+from artgan.pipelines.recall import Earlier, Record, circumstances, damaged, recall, recorded_file, recorded_options
+from artgan.pipelines.transfer import transfer
+
+_SAME_STEPS = frozenset({"device", "precision"})
+"""Changes with which a painting still takes the steps it took."""
+_NAME_IT = "name it, as in artgan transfer CONTENT --from-receipt PICTURE"
+
+
+def transfer_again(
+    picture: Path,
+    contents: Sequence[str] = (),
+    *,
+    changes: Mapping[str, Any] | None = None,
+    out: str | None = None,
+    force: bool = False,
+    listener: Listener = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO | None = None,
+) -> PicturesReport:
+    """Repaint a picture that `transfer` made, from the receipt in its file, but for `changes`, options by name.
+
+    What it was made of is found by name and SHA-256; `contents`, `changes["style"]` and `changes["model"]` take the
+    place of it. What may make the pixels differ is told to the listener.
+
+    Raises:
+        UsageError: the picture has no receipt of `artgan transfer`.
+        PictureError, WeightsError: what it was made of is not here, or has other bytes.
+    """
+    receipt = recall(picture, "transfer")
+    changes = dict(changes or {})
+    options = {**recorded_options(receipt, picture, TransferConfig), **changes}
+    same = not contents and changes.keys() <= _SAME_STEPS
+    records = [_part(receipt, picture, "content")]
+    if not contents:
+        contents = [str(recorded_file(records[0], picture, "the content", _NAME_IT))]
+    if "model" in receipt:
+        options.setdefault("model", str(recorded_model(_part(receipt, picture, "model"), picture).path))
+        options.setdefault("to", receipt.get("direction"))
+        earlier = Earlier(records=_by_hash(records))
+    else:
+        records += _optimised(receipt, picture, options, changes)
+        earlier = Earlier(
+            records=_by_hash(records),
+            scales=_scales(receipt, picture) if same else None,
+            encoder=None if {"encoder", "encoder_weights"} & changes.keys() else _part(receipt, picture, "encoder"),
+        )
+    config = TransferConfig(**options)
+    for difference in circumstances(receipt, config):
+        listener(Note(text=difference))
+    return transfer(
+        config,
+        contents,
+        out=out,
+        force=force,
+        listener=listener,
+        should_stop=should_stop,
+        stdin=stdin,
+        stdout=stdout,
+        earlier=earlier,
+    )
+
+
+def _optimised(receipt: Record, picture: Path, options: dict[str, Any], changes: Mapping[str, Any]) -> list[Record]:
+    """Adds what a painting by optimisation was made of to its options; the records of the pictures among it."""
+    records: list[Record] = []
+    if "style" not in options:
+        styles = receipt.get("styles")
+        if not isinstance(styles, list) or not styles or not all(isinstance(style, dict) for style in styles):
+            raise damaged(picture, "it names no styles")
+        records += styles
+        found = [recorded_file(style, picture, "the style", "name it with --style FILE") for style in styles]
+        options["style"] = tuple(
+            f"{path}:{style.get('weight', 1.0)}" for path, style in zip(found, styles, strict=True)
+        )
+    if "init" in receipt and "init" not in changes:
+        records.append(_part(receipt, picture, "init"))
+        start = recorded_file(records[-1], picture, "the picture it started from", "name it with --init FILE")
+        options["init"] = str(start)
+    if "encoder" in changes:
+        options["encoder_weights"] = changes.get("encoder_weights")
+    elif "encoder_weights" in options and "encoder_weights" not in changes:
+        record = {**_part(receipt, picture, "encoder"), "name": options["encoder_weights"]}
+        weights = recorded_file(record, picture, "the encoder", "name it with --encoder-weights FILE")
+        options["encoder_weights"] = str(weights)
+    return records
+
+
+def _part(receipt: Record, picture: Path, name: str) -> Record:
+    part = receipt.get(name)
+    if not isinstance(part, dict):
+        raise damaged(picture, f"it says nothing of its {name}")
+    return part
+
+
+def _by_hash(records: Sequence[Record]) -> dict[str, Record]:
+    return {str(record.get("sha256")): record for record in records}
+
+
+def _scales(receipt: Record, picture: Path) -> tuple[Taken, ...]:
+    try:
+        return tuple((int(width), int(height), int(steps)) for width, height, steps in receipt["scales"])
+    except (KeyError, TypeError, ValueError):
+        raise damaged(picture, "it does not tell the steps taken at each scale") from None

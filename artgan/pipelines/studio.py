@@ -1,0 +1,195 @@
+"""What the paintings of one `artgan transfer --style` share: styles, encoder, painter, and what receipts say."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+
+from artgan import __version__
+from artgan.config.transfer import TransferConfig
+from artgan.config.values import split_weight
+from artgan.errors import DeviceError
+from artgan.events import Listener, Note
+from artgan.io.images import Picture, read_picture
+from artgan.io.shipped import find_style
+from artgan.models.encoder import Encoder
+from artgan.models.encoder_weights import load_encoder
+from artgan.painting.optimise import Iterate
+from artgan.painting.styling import Painting, StylePainter
+from artgan.painting.tensors import to_tensor
+from artgan.pipelines.judging import Judge
+from artgan.pipelines.outputs import STDIO
+from artgan.pipelines.recall import Earlier, picture_record
+from artgan.runtime import draw_seed, resolve_device, resolve_precision
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Studio:
+    """A painter with its styles hung up; `earlier` is what is painted again, if anything is."""
+
+    config: TransferConfig
+    named: tuple[tuple[str, float], ...]
+    """Names and shares of the styles, as typed."""
+    styles: tuple[Picture, ...]
+    encoder: Encoder
+    painter: StylePainter
+    judge: Judge
+    device: torch.device
+    precision: torch.dtype
+    seed: int
+    start: Picture | None
+    """The picture that `--init FILE` names."""
+    earlier: Earlier | None
+
+    @classmethod
+    def open(
+        cls,
+        config: TransferConfig,
+        *,
+        listener: Listener,
+        stdin: BinaryIO | None = None,
+        earlier: Earlier | None = None,
+    ) -> "Studio":
+        """Read the styles and load the encoder.
+
+        Raises:
+            PictureError: a style is missing or no picture.
+            WeightsError, NetworkError: the encoder cannot be had.
+            UsageError: a layer that the encoder does not have.
+        """
+        named = named_styles(config)
+        styles = [read_picture(STDIO if name == STDIO else find_style(name), stdin=stdin) for name, _ in named]
+        start = _read_init(config.init)
+        device = resolve_device(config.device)
+        precision = resolve_precision(config.precision, device)
+        encoder = load_encoder(
+            config.encoder,
+            weights=None if config.encoder_weights is None else Path(config.encoder_weights),
+            pooling=config.pooling,
+            precision=precision,
+            device=device,
+            on_event=listener,
+        )
+        if earlier is not None and earlier.encoder is not None and earlier.encoder.get("sha256") != encoder.sha256:
+            listener(
+                Note(
+                    text=f"another encoder, {encoder.name} with SHA-256 {encoder.sha256[:12]}...: the pixels may differ"
+                )
+            )
+        seed = draw_seed() if config.seed is None else config.seed
+        images = [to_tensor(style, device) for style in styles]
+        shares = [share for _, share in named]
+        painter = StylePainter(
+            config=config,
+            encoder=encoder,
+            styles=images,
+            shares=shares,
+            size=config.size or (512 if device.type == "cpu" else 1024),
+            seed=seed,
+            init=None if start is None else to_tensor(start, device),
+            taken=None if earlier is None else earlier.scales,
+        )
+        return cls(
+            config=config,
+            named=tuple(named),
+            styles=tuple(styles),
+            encoder=encoder,
+            painter=painter,
+            judge=Judge(encoder=encoder, styles=list(zip(images, shares, strict=True)), scale=config.style_scale),
+            device=device,
+            precision=precision,
+            seed=seed,
+            start=start,
+            earlier=earlier,
+        )
+
+    def paint(
+        self, content: Picture, on_step: Callable[[Iterate, int], None], should_stop: Callable[[], bool]
+    ) -> Painting:
+        """Repaint one content. Raises DeviceError, in one line with the mend, when an accelerator is full."""
+        with _memory_named(self.painter.size):
+            return self.painter.paint(to_tensor(content, self.device), on_step, should_stop)
+
+    def describe(self) -> str:
+        """One line for the user: encoder, device, precision, seed."""
+        why = ""
+        if self.config.encoder == "auto" and self.encoder.name == "embedded":
+            why = " (VGG19's weights are not on disk; --encoder vgg19 downloads them once)"
+        precision = str(self.precision).removeprefix("torch.")
+        return f"encoder {self.encoder.name}{why}, {self.device.type} {precision}, seed {self.seed}"
+
+    def scores(self, painting: Painting, content: Picture) -> dict[str, Any]:
+        """What the painting kept and took; see `artgan.pipelines.judging`."""
+        return self.judge.scores(painting.image, to_tensor(content, self.device))
+
+    def details(self, painting: Painting, scores: Mapping[str, Any]) -> dict[str, object]:
+        """For people and programs."""
+        return {
+            "width": painting.image.shape[-1],
+            "height": painting.image.shape[-2],
+            "steps": painting.steps,
+            "content_loss": painting.content_loss,
+            "style_loss": painting.style_loss,
+            "seconds": round(painting.seconds, 2),
+            "encoder": self.encoder.name,
+            "seed": self.seed,
+            "interrupted": painting.interrupted,
+            "scores": scores,
+        }
+
+    def receipt(
+        self, painting: Painting, content: Picture, source: str, scores: Mapping[str, Any]
+    ) -> dict[str, object]:
+        """All that is needed to paint the same picture again, and nothing that differs when it is."""
+        return {
+            "artgan": __version__,
+            "command": "transfer",
+            "options": self._options(),
+            "seed": self.seed,
+            "steps": painting.steps,
+            "scales": painting.scales,
+            "encoder": {"name": self.encoder.name, "sha256": self.encoder.sha256},
+            "content": picture_record(content, source, self.earlier),
+            **({} if self.start is None else {"init": picture_record(self.start, self.config.init, self.earlier)}),
+            "styles": [
+                {**picture_record(style, name, self.earlier), "weight": share}
+                for style, (name, share) in zip(self.styles, self.named, strict=True)
+            ],
+            "device": self.device.type,
+            "precision": str(self.precision).removeprefix("torch."),
+            "torch": str(torch.__version__),
+            "scores": scores,
+        }
+
+    def _options(self) -> dict[str, object]:
+        """Those that make the picture, in force: what was left to artgan is told as it was decided."""
+        options = dataclasses.asdict(self.config)
+        options |= {"encoder": self.encoder.name, "size": self.painter.size, "seed": self.seed}
+        for key in ("encoder_weights", "init"):
+            if options[key] is not None:
+                options[key] = Path(options[key]).name
+        # Styles are told by name and hash.
+        return {key: value for key, value in options.items() if value is not None and key != "style"}
+
+
+def named_styles(config: TransferConfig) -> list[tuple[str, float]]:
+    """Names of the styles and their shares."""
+    return [split_weight(style, "--style") for style in config.style]
+
+
+@contextmanager
+def _memory_named(size: int) -> Iterator[None]:
+    """Turns an accelerator that is full into one line with the mend."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise DeviceError(f"out of memory at {size} px: lower --size, or --device cpu") from None
+
+
+def _read_init(init: str) -> Picture | None:
+    if init in ("content", "noise", "noisy-content"):
+        return None
+    return read_picture(Path(init))
