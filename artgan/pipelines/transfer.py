@@ -18,6 +18,7 @@ from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, find_style, is_example, style_names
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
+from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter
 from artgan.painting.tensors import to_tensor
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
@@ -81,8 +82,9 @@ def transfer(
     painter = StylePainter(
         config=config,
         encoder=encoder,
-        styles=[to_tensor(style, device) for style in styles],
-        shares=[share for _, share in named],
+        styles=[
+            Style(image=to_tensor(style, device), share=share) for style, (_, share) in zip(styles, named, strict=True)
+        ],
         size=config.size or (512 if device.type == "cpu" else 1024),
         seed=seed,
         init=None if start is None else to_tensor(start, device),
