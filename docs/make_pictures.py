@@ -1,11 +1,13 @@
-"""Paint the pictures that README and docs show: `python docs/make_pictures.py [--vgg19 FILE]`.
+"""Paint the pictures that README and docs show: `python docs/make_pictures.py [--vgg19 FILE] [--only NAME]`.
 
 Everything is painted from what ships in the package, with seed 0; with VGG19's weights also the comparison of encoders.
-Takes about ten minutes on two cores.
+Takes about half an hour on two cores. `--size 96 --to FOLDER` tries it in a moment.
 """
 
 import argparse
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -19,11 +21,20 @@ GAP = 8
 WHITE = (255, 255, 255)
 
 
-def paint(folder: Path, content: str, style: str, **options: object) -> Image.Image:
-    """`artgan transfer CONTENT --style STYLE --seed 0`, as a picture."""
-    out = folder / f"{len(list(folder.iterdir()))}.png"
-    transfer(TransferConfig(style=(style,), seed=0, **options), [content], out=str(out))  # type: ignore[arg-type]
-    return Image.open(out).convert("RGB")
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """Where pictures are painted, and how: options of all of them, and VGG19's weights where they are given."""
+
+    folder: Path
+    options: dict[str, object]
+    vgg19: Path | None
+
+    def paint(self, content: str, *styles: str, **options: object) -> Image.Image:
+        """`artgan transfer CONTENT --style STYLE ... --encoder embedded --seed 0`, as a picture."""
+        out = self.folder / f"{len(list(self.folder.iterdir()))}.png"
+        chosen: dict[str, object] = {"encoder": "embedded", **self.options, **options}
+        transfer(TransferConfig(style=styles, seed=0, **chosen), [content], out=str(out))  # type: ignore[arg-type]
+        return Image.open(out).convert("RGB")
 
 
 def row(pictures: list[Image.Image], height: int) -> Image.Image:
@@ -55,31 +66,64 @@ def crop(picture: Image.Image, ratio: float = 1.25) -> Image.Image:
     return picture.crop((round(left), round(top), round(left + width), round(top + height)))
 
 
-def save(picture: Image.Image, name: str) -> None:
-    """As a JPEG small enough for the repository."""
-    IMAGES.mkdir(exist_ok=True)
-    picture.save(IMAGES / name, quality=76, optimize=True, progressive=True)
+def portrait(workshop: Workshop) -> Image.Image:
+    """A photo, a style, and the photo repainted."""
+    content, style = Image.open(find_content("example:portrait")), Image.open(find_style("swirls"))
+    return row([content.convert("RGB"), style.convert("RGB"), workshop.paint("example:portrait", "swirls")], 400)
+
+
+def styles(workshop: Workshop) -> Image.Image:
+    """Every built-in style, and what it does to one photo."""
+    paintings = [crop(Image.open(find_style(style)).convert("RGB")) for style in style_names()]
+    results = [crop(workshop.paint("example:pavilion", style)) for style in style_names()]
+    rows = [row(pictures[i : i + 3], 240) for i in (0, 3) for pictures in (paintings, results)]
+    return column(rows, 800)
+
+
+def encoders(workshop: Workshop) -> Image.Image:
+    """One painting through the encoder that ships, and through VGG19."""
+    ours = workshop.paint("example:pavilion", "swirls")
+    theirs = workshop.paint("example:pavilion", "swirls", encoder="vgg19", encoder_weights=str(workshop.vgg19))
+    return row([crop(ours), crop(theirs)], 340)
+
+
+def colour(workshop: Workshop) -> Image.Image:
+    """The style's colours, its colours half way to the photo's, the photo's palette, the photo's chroma."""
+    ways: list[dict[str, object]] = [
+        {},
+        {"keep_color": 0.5},
+        {"keep_color": 1.0},
+        {"keep_color": 1.0, "color_method": "luminance"},
+    ]
+    return row([crop(workshop.paint("example:pavilion", "swirls", **way), 1.0) for way in ways], 300)
+
+
+PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
+    "portrait": portrait,
+    "styles": styles,
+    "encoders": encoders,
+    "colour": colour,
+}
 
 
 def main() -> None:
-    """Paint, compose, save."""
+    """Paint, compose, save as JPEGs small enough for the repository."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vgg19", type=Path, help="VGG19's weights, for the comparison of encoders")
+    parser.add_argument("--only", action="append", choices=PICTURES, help="make this picture only; repeatable")
+    parser.add_argument("--size", type=int, help="long side of the paintings, to try it")
+    parser.add_argument("--to", type=Path, default=IMAGES, help="folder for the pictures")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        embedded: dict[str, object] = {"encoder": "embedded"}
-        content, style = Image.open(find_content("example:portrait")), Image.open(find_style("swirls"))
-        painted = paint(folder, "example:portrait", "swirls", **embedded)
-        save(row([content.convert("RGB"), style.convert("RGB"), painted], 400), "portrait.jpg")
-        styles = [crop(Image.open(find_style(style)).convert("RGB")) for style in style_names()]
-        results = [crop(paint(folder, "example:pavilion", style, **embedded)) for style in style_names()]
-        rows = [row(pictures[i : i + 3], 240) for i in (0, 3) for pictures in (styles, results)]
-        save(column(rows, 800), "styles.jpg")
-        if arguments.vgg19:
-            theirs = paint(folder, "example:pavilion", "swirls", encoder="vgg19", encoder_weights=str(arguments.vgg19))
-            ours = results[style_names().index("swirls")]
-            save(row([ours, crop(theirs)], 340), "encoders.jpg")
+    chosen = arguments.only or [name for name in PICTURES if name != "encoders" or arguments.vgg19 is not None]
+    if "encoders" in chosen and arguments.vgg19 is None:
+        parser.error("the comparison of encoders needs --vgg19 FILE")
+    arguments.to.mkdir(parents=True, exist_ok=True)
+    options = {} if arguments.size is None else {"size": arguments.size}
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            workshop = Workshop(folder=Path(folder), options=options, vgg19=arguments.vgg19)
+            picture = PICTURES[name](workshop)
+            picture.save(arguments.to / f"{name}.jpg", quality=76, optimize=True, progressive=True)
 
 
 if __name__ == "__main__":

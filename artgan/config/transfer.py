@@ -45,6 +45,19 @@ class TransferConfig(RunConfig):
         minimum=0.05,
         maximum=10,
     )
+    keep_color: float = option(
+        0.0,
+        "How much of the content's colours to keep: 0 takes the style's, 1 the content's.",
+        panel=STYLE,
+        minimum=0,
+        maximum=1,
+    )
+    color_method: Literal["match", "luminance"] = option(
+        "match",
+        "How --keep-color keeps them. match: the style is given the content's palette before it is painted with; "
+        "luminance: the painting gives its light and dark only, and each place keeps its own colour.",
+        panel=STYLE,
+    )
     content_weight: float = option(0.05, "Weight of the content loss (alpha in the paper).", panel=STYLE, minimum=0)
     style_weight: float = option(1.0, "Weight of the style loss (beta in the paper).", panel=STYLE, minimum=0)
     ratio: float | None = option(
@@ -156,6 +169,8 @@ class TransferConfig(RunConfig):
             split_weight(style, "--style")
         if self.budget is not None:
             parse_duration(self.budget, "--budget")
+        if self.color_method != "match" and self.keep_color == 0:
+            raise UsageError(f"--color-method {self.color_method} needs a --keep-color above zero, such as 1")
         if self.ratio is not None and self.style_weight == 0:
             raise UsageError("--ratio needs a --style-weight above zero")
         if self.content_weight == 0 and self.style_weight == 0:

@@ -1,8 +1,8 @@
 """The painter of `artgan transfer --style`: repaints pictures by optimisation, with the styles' statistics kept."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -10,9 +10,11 @@ from torch import Tensor
 from artgan.config.transfer import TransferConfig
 from artgan.config.values import parse_duration, parse_layers
 from artgan.models.encoder import Encoder
+from artgan.painting.colour import keep_chroma, palette
 from artgan.painting.objective import Objective, Targets
 from artgan.painting.optimise import Descent, Iterate, Limits, paint
 from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
+from artgan.painting.styles import Blend, Style
 from artgan.painting.tensors import crop_to, pad_to
 from artgan.runtime import generator
 
@@ -32,19 +34,17 @@ class Painting:
 
 @dataclass(kw_only=True)
 class StylePainter:
-    """Repaints contents in a blend of styles. Styles are (1, 3, H, W) in [0, 1], with their shares."""
+    """Repaints contents in a blend of styles."""
 
     config: TransferConfig
     encoder: Encoder
-    styles: Sequence[Tensor]
-    shares: Sequence[float]
+    styles: Sequence[Style]
     size: int
     seed: int
     init: Tensor | None = None
     """The picture that `--init FILE` names."""
     taken: Sequence[Taken] | None = None
     """The steps an earlier painting took at each scale, when it is painted again: no other limit counts then."""
-    _style_targets: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Build the objective; unknown layers are refused here, before any work."""
@@ -58,6 +58,7 @@ class StylePainter:
             normalization=self.config.normalization,
         )
         self._shortest = self.encoder.minimum_size(self._objective.layers)
+        self._blend = Blend(self.styles, self._objective, self.config.style_scale)
 
     def paint(
         self, content: Tensor, on_step: Callable[[Iterate, int], None], should_stop: Callable[[], bool]
@@ -74,12 +75,13 @@ class StylePainter:
             learning_rate=self.config.learning_rate,
         )
         limits = self._limits(should_stop)
+        blend = self._blend_for(canvas)
         taken = dict.fromkeys(range(1, len(scales) + 1), 0)
         last: Iterate | None = None
-        for last in paint(descent, scales, self._objective, lambda scale: self._targets(canvas, scale), limits):
+        for last in paint(descent, scales, self._objective, lambda scale: self._targets(canvas, blend, scale), limits):
             taken[last.scale] += 1
             on_step(last, len(scales))
-        image = resize(descent.result, *canvas.shape[-2:])
+        image = self._finished(resize(descent.result, *canvas.shape[-2:]), canvas)
         return Painting(
             image=crop_to(image, height, width),
             steps=sum(taken.values()),
@@ -116,17 +118,18 @@ class StylePainter:
         noise = torch.rand(1, 3, *size, generator=generator(self.seed)).to(canvas.device)
         return noise if self.config.init == "noise" else (resize(canvas, *size) + noise) / 2
 
-    def _targets(self, canvas: Tensor, scale: Scale) -> Targets:
-        content = resize(canvas, scale.height, scale.width)
-        return Targets(content=self._objective.content_targets(content), style=self._style_at(scale.long_side))
+    def _blend_for(self, canvas: Tensor) -> Blend:
+        """The styles to paint a content with: as they are, or in its colours."""
+        if self.config.keep_color and self.config.color_method == "match":
+            return self._blend.in_colours(palette(canvas), self.config.keep_color)
+        return self._blend
 
-    def _style_at(self, long_side: int) -> Mapping[str, Tensor]:
-        """The styles' statistics for a scale, computed once for all contents; a style is never enlarged."""
-        if long_side not in self._style_targets:
-            wanted = round(long_side * self.config.style_scale)
-            seen = []
-            for style in self.styles:
-                side = min(wanted, max(style.shape[-2:]))
-                seen.append(pad_to(resize(style, *fit(style.shape[-2], style.shape[-1], side)), self._shortest))
-            self._style_targets[long_side] = self._objective.style_targets(seen, self.shares)
-        return self._style_targets[long_side]
+    def _targets(self, canvas: Tensor, blend: Blend, scale: Scale) -> Targets:
+        content = resize(canvas, scale.height, scale.width)
+        return Targets(content=self._objective.content_targets(content), style=blend.statistics(scale.long_side))
+
+    def _finished(self, image: Tensor, canvas: Tensor) -> Tensor:
+        """What is written of the picture that was optimised; both are of one size."""
+        if self.config.keep_color and self.config.color_method == "luminance":
+            return keep_chroma(image, canvas, self.config.keep_color)
+        return image

@@ -18,6 +18,7 @@ from artgan.io.shipped import find_style
 from artgan.models.cyclegan import direction
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.routes import ARROW, directions
+from artgan.painting.styles import Style
 from artgan.painting.styling import StylePainter
 from artgan.painting.tensors import to_tensor
 from artgan.painting.tiling import Progress
@@ -169,7 +170,7 @@ def style_step(step: StepText, config: ChainConfig, translators: Translators, *,
     )
     options = TransferConfig(style=(step.name,), steps=config.style_steps, encoder=config.encoder)
     painter = StylePainter(
-        config=options, encoder=encoder, styles=[to_tensor(picture, device)], shares=[1.0], size=512, seed=seed
+        config=options, encoder=encoder, styles=[Style(image=to_tensor(picture, device))], size=512, seed=seed
     )
     record = {
         "kind": "style",

@@ -18,6 +18,7 @@ from artgan.io.shipped import find_style
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.optimise import Iterate
+from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter
 from artgan.painting.tensors import to_tensor
 from artgan.pipelines.judging import Judge
@@ -85,8 +86,7 @@ class Studio:
         painter = StylePainter(
             config=config,
             encoder=encoder,
-            styles=images,
-            shares=shares,
+            styles=[Style(image=image, share=share) for image, share in zip(images, shares, strict=True)],
             size=config.size or (512 if device.type == "cpu" else 1024),
             seed=seed,
             init=None if start is None else to_tensor(start, device),

@@ -8,13 +8,14 @@ import torch
 from artgan.config.transfer import TransferConfig
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.objective import Objective
+from artgan.painting.styles import Style
 from artgan.painting.styling import StylePainter
 
 
 def painter(weights: Path, style: torch.Tensor, size: int = 64, **options: object) -> StylePainter:
     config = TransferConfig(steps=4, scales=2, **options)  # type: ignore[arg-type]
     return StylePainter(
-        config=config, encoder=load_encoder("auto", weights=weights), styles=[style], shares=[1.0], size=size, seed=0
+        config=config, encoder=load_encoder("auto", weights=weights), styles=[Style(image=style)], size=size, seed=0
     )
 
 

@@ -1,0 +1,53 @@
+"""The paintings that a style is taken from, and their statistics at the sizes a picture is painted at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from artgan.painting.colour import Palette, match_palette
+from artgan.painting.objective import Objective
+from artgan.painting.pyramid import fit, resize
+from artgan.painting.tensors import pad_to
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Style:
+    """A painting, (1, 3, H, W) in [0, 1], and its share in the blend; shares need not sum to one."""
+
+    image: Tensor
+    share: float = 1.0
+
+
+class Blend:
+    """Styles that are mixed. Their statistics are computed once a size, for all contents.
+
+    Args:
+        styles: at least one.
+        objective: what takes the statistics.
+        scale: the style's long side is this times the picture's, but a style is never enlarged.
+    """
+
+    def __init__(self, styles: Sequence[Style], objective: Objective, scale: float) -> None:
+        self._styles = styles
+        self._objective = objective
+        self._scale = scale
+        self._shortest = objective.encoder.minimum_size(objective.layers)
+        self._statistics: dict[int, dict[str, Tensor]] = {}
+
+    def statistics(self, long_side: int) -> Mapping[str, Tensor]:
+        """By layer, for a picture of this long side."""
+        if long_side not in self._statistics:
+            seen = [self._seen(style, long_side) for style in self._styles]
+            shares = [style.share for style in self._styles]
+            self._statistics[long_side] = self._objective.style_targets(seen, shares)
+        return self._statistics[long_side]
+
+    def in_colours(self, wanted: Palette, amount: float) -> "Blend":
+        """The same blend with each style's colours moved towards a palette."""
+        styles = [replace(style, image=match_palette(style.image, wanted, amount)) for style in self._styles]
+        return Blend(styles, self._objective, self._scale)
+
+    def _seen(self, style: Style, long_side: int) -> Tensor:
+        side = min(round(long_side * self._scale), max(style.image.shape[-2:]))
+        return pad_to(resize(style.image, *fit(style.image.shape[-2], style.image.shape[-1], side)), self._shortest)
