@@ -15,6 +15,7 @@ from artgan.metrics.evaluation import Evaluator
 from artgan.metrics.features import Features
 from artgan.models.cyclegan import direction, pairs
 from artgan.models.encoder_weights import load_encoder
+from artgan.painting.colour import match_palette, palette
 from artgan.pipelines.scoring import FEWEST_PICTURES, MEASURE
 from artgan.training.evaluation import Verdict
 
@@ -27,8 +28,9 @@ class TranslationJudge:
     """Scores generators between domains, both ways.
 
     The distance of translations to real pictures of their target, which is decisive, has a floor, what one half of
-    those is from the other, and a ceiling, what the pictures are before they are translated. Sources are held-out
-    pictures where there are eight, targets where there are 64, else all there are.
+    those is from the other, and a ceiling, what the pictures are before they are translated. Between the two is the
+    rival that learns nothing: the pictures with their colours moved to the target's (see `recoloured`). Sources are
+    held-out pictures where there are eight, targets where there are 64, else all there are.
     """
 
     def __init__(self, features: Features, data: Mapping[str, Dataset], device: torch.device) -> None:
@@ -37,42 +39,41 @@ class TranslationJudge:
         hub = names[-1] if len(names) > 2 else None
         self._ways = [way for pair in pairs(names, hub) for way in (pair, pair[::-1])]
         self._evaluators: dict[str, Evaluator] = {}
-        self._ceilings: dict[tuple[str, str, int], float] = {}
+        self._unlearned: dict[tuple[str, str], tuple[float, float]] = {}
 
     def quick(self, averaged: Mapping[str, nn.Module], *, seconds: float) -> Verdict:
         """The distances of both directions, of few pictures."""
-        return self._verdict(averaged, _QUICK)
+        return self._verdict(averaged)
 
     def full(self, averaged: Mapping[str, nn.Module], *, seconds: float) -> Verdict:
         """The same with a table for people. The figures are of the same pictures as before, to be comparable."""
-        verdict = self._verdict(averaged, _QUICK)
+        verdict = self._verdict(averaged)
         rows = []
         for source, target in self._ways:
             name = direction(source, target)
-            distance, floor, ceiling = (
-                verdict.record["directions"][name][key] for key in ("distance", "floor", "untranslated")
-            )
-            gap = "" if ceiling <= floor else f"{100 * (ceiling - distance) / (ceiling - floor):.0f} %"
-            rows.append((name, f"{distance:.3f}", f"{floor:.3f}", f"{ceiling:.3f}", gap))
+            found = verdict.record["directions"][name]
+            closed = gap_closed(found)
+            told = (f"{found[key]:.3f}" for key in ("distance", "floor", "recoloured", "untranslated"))
+            rows.append((name, *told, "" if closed is None else f"{100 * closed:.0f} %"))
         title = f"{MEASURE} of held-out pictures, translated, to real ones, in features {self._features.name}"
-        columns = ("", "translated", "real", "untranslated", "gap closed")
+        columns = ("", "translated", "real", "colours matched", "untranslated", "gap closed")
         return Verdict(
             figures=verdict.figures,
             record=verdict.record,
             summary=Summary(title=title, columns=columns, rows=tuple(rows)),
         )
 
-    def _verdict(self, averaged: Mapping[str, nn.Module], count: int) -> Verdict:
+    def _verdict(self, averaged: Mapping[str, nn.Module]) -> Verdict:
         found: dict[str, dict[str, Any]] = {}
         for source, target in self._ways:
-            evaluator, images = self._evaluator(target), self._sources(source, count)
+            evaluator, images = self._evaluator(target), self._sources(source)
             translated = _translated(averaged[direction(source, target)], images, self._device)
-            if (source, target, count) not in self._ceilings:
-                self._ceilings[source, target, count] = evaluator.quick(images)[0]
+            untranslated, matched = self._without_learning(source, target, images)
             found[direction(source, target)] = {
                 "distance": evaluator.quick(translated)[0],
                 "floor": evaluator.floor.sliced,
-                "untranslated": self._ceilings[source, target, count],
+                "recoloured": matched,
+                "untranslated": untranslated,
                 "reals": evaluator.samples,
                 "samples": len(images),
             }
@@ -82,6 +83,16 @@ class TranslationJudge:
         record = {"measure": MEASURE, "features": self._features.name, "distance": mean, "directions": found}
         return Verdict(figures=figures, record=record)
 
+    def _without_learning(self, source: str, target: str, images: Tensor) -> tuple[float, float]:
+        """Distances of the pictures as they are, and with colours matched."""
+        if (source, target) not in self._unlearned:
+            evaluator = self._evaluator(target)
+            dataset = self._data[target]
+            wanted = _uint8(dataset, _some(dataset.train, _FULL)).float().div(127.5).sub(1)
+            matched = recoloured(images, wanted)
+            self._unlearned[source, target] = (evaluator.quick(images)[0], evaluator.quick(matched)[0])
+        return self._unlearned[source, target]
+
     def _evaluator(self, name: str) -> Evaluator:
         """Of the real pictures of a domain; made when it is first needed."""
         if name not in self._evaluators:
@@ -90,11 +101,11 @@ class TranslationJudge:
             self._evaluators[name] = Evaluator(self._features, _uint8(dataset, _some(places, _FULL)))
         return self._evaluators[name]
 
-    def _sources(self, name: str, count: int) -> Tensor:
+    def _sources(self, name: str) -> Tensor:
         """Pictures to translate, in [-1, 1], the same each time."""
         dataset = self._data[name]
         places = dataset.held_out if len(dataset.held_out) >= FEWEST_PICTURES else dataset.train
-        return _uint8(dataset, _some(places, count)).float().div(127.5).sub(1)
+        return _uint8(dataset, _some(places, _QUICK)).float().div(127.5).sub(1)
 
 
 def translation_judge(
@@ -115,6 +126,26 @@ def translation_judge(
     return TranslationJudge(
         Features(load_encoder(config.features, device=device, on_event=listener), device), data, device
     )
+
+
+def recoloured(images: Tensor, wanted: Tensor) -> Tensor:
+    """Pictures (N, 3, H, W) in [-1, 1] with the mean and covariance of their colours, taken over all of them in Oklab,
+    moved to those of other pictures (M, 3, H', W'): what can be had without learning anything but a palette."""
+    sheet = match_palette(_sheet(images), palette(_sheet(wanted)), 1.0)
+    count, _, height, width = images.shape
+    return sheet[0].view(3, count, height, width).transpose(0, 1).mul(2).sub(1)
+
+
+def gap_closed(found: Mapping[str, float]) -> float | None:
+    """How far a direction's translations came from untranslated pictures to real ones, 1 being all the way; None where
+    untranslated ones are no further away."""
+    ceiling, floor = found["untranslated"], found["floor"]
+    return None if ceiling <= floor else (ceiling - found["distance"]) / (ceiling - floor)
+
+
+def _sheet(images: Tensor) -> Tensor:
+    """Pictures below each other on one, (1, 3, N H, W) in [0, 1]."""
+    return images.add(1).div(2).transpose(0, 1).flatten(1, 2)[None]
 
 
 @torch.no_grad()
