@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from artgan.config.cgan import CganConfig
+from artgan.config.cyclegan import CycleganConfig
 from artgan.pipelines.train import train
 from artgan.training.runs import Run
 
@@ -59,6 +60,22 @@ def test_a_run_comes_onto_the_page(runs: ModuleType, trained: Path, tmp_path: Pa
     with Image.open(docs / "images" / "result-tiny-curve.jpg") as picture:
         pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)
     assert (abs(pixels[..., 0] - pixels[..., 2]) > 60).any()  # a coloured line on white
+
+
+def test_a_run_of_translation_comes_onto_the_page(runs: ModuleType, tmp_path: Path) -> None:
+    config = CycleganConfig(size=16, width=4, blocks=1, batch_size=2, steps=2, seed=5, names="red,blonde")
+    data = ["synthetic:faces,hair=red,n=24", "synthetic:faces,hair=blonde,n=24"]
+    run = train("cyclegan", config, data, out=tmp_path / "runs").run
+    assert run is not None
+    docs = tmp_path / "docs"
+    assert runs.main([str(run), "--name", "hair", "--docs", str(docs), "--out", str(tmp_path)]) == 0
+    page = (docs / "results.md").read_text(encoding="utf-8")
+    ways = json.loads((tmp_path / "hair.json").read_text())["scores"]["directions"]
+    assert list(ways) == ["red->blonde", "blonde->red"]
+    for name in ways:
+        assert f"| {name} | " in page
+    with Image.open(docs / "images" / "result-hair-curve.jpg") as picture:
+        assert picture.width > picture.height
 
 
 def test_a_run_without_scores_is_none(runs: ModuleType, trained: Path) -> None:

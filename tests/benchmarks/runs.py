@@ -22,6 +22,7 @@ from artgan.config.fields import option_name
 from artgan.config.files import find_recipe, read_config, recipe_names
 from artgan.io.media import encode_jpeg
 from artgan.pipelines.train import METHODS
+from artgan.pipelines.translation_scoring import gap_closed
 from artgan.training.runs import Run
 
 from curves import Curve, draw
@@ -35,6 +36,16 @@ _PICTURE_BYTES = 190_000
 
 
 @dataclass(frozen=True)
+class DirectionRow:
+    direction: Annotated[str, "direction"]
+    distance: Annotated[float, "translated"]
+    floor: Annotated[float, "real pictures"]
+    recoloured: Annotated[float, "colours matched"]
+    untranslated: Annotated[float, "untranslated"]
+    closed: Annotated[str | None, "gap closed"]
+
+
+@dataclass(frozen=True)
 class ScoreRow:
     score: Annotated[str, "score"]
     samples: Annotated[float | None, "samples"]
@@ -45,7 +56,7 @@ class ScoreRow:
 def record(run: Run) -> dict[str, Any]:
     """Everything that is to be told of a run, as JSON."""
     config, scores, lines = run.read_config(), run.read_scores(), run.read_metrics()
-    if not lines or "evaluation" not in scores:
+    if not lines or not ("evaluation" in scores or "directions" in scores):
         raise SystemExit(f"{run.path.name} has not come to its end, or was not scored")
     last = lines[-1]
     scored = [line for line in lines if "score/distance" in line]
@@ -99,27 +110,7 @@ def _scores_of(line: Mapping[str, Any]) -> dict[str, float]:
 
 def section(found: Mapping[str, Any], name: str) -> str:
     """The run on the page."""
-    scores, machine = found["scores"], found["machine"]
-    evaluation = scores["evaluation"]
-    samples, floor = evaluation["scores"], evaluation["floor"]
-    rows = [
-        _row(title, samples[key], floor[key], apart=True)
-        for title, key in (
-            ("sliced Wasserstein distance", "sliced"),
-            ("Fréchet distance", "frechet"),
-            ("kernel distance", "kernel"),
-        )
-    ]
-    rows += [_row(title, samples[title], floor[title], apart=False) for title in ("precision", "recall")]
-    rows.append(
-        _row("likeness to each other (MS-SSIM)", evaluation["ms_ssim"], evaluation["ms_ssim_reals"], apart=False)
-    )
-    if evaluation["originality"] is not None:
-        among = f"distance to the nearest of {evaluation['originality_pictures']:,} training pictures"
-        rows.append(_row(among, evaluation["originality"], 1.0, apart=False))
-    for group, value in scores.get("tags", {}).get("accuracy", {}).items():
-        title = "all tags as asked" if group == "all" else f"{group} as asked"
-        rows.append(_row(title, value, scores["tags"]["classifier"].get(group), apart=True))
+    machine = found["machine"]
     minutes = found["seconds"] / 60
     pictures = " and ".join(f"{count:,}" for count in found["pictures"])
     cores = f"{machine['threads']} core" + "s" * (machine["threads"] != 1)
@@ -136,6 +127,46 @@ torch {found["torch"]}, {machine["date"]}.
 
 ![Scores over training]({_image(name, "curve")})
 
+{translation_table(found["scores"]) if "directions" in found["scores"] else sample_table(found["scores"])}"""
+
+
+def translation_table(scores: Mapping[str, Any]) -> str:
+    """How near translations come to real pictures."""
+    rows = []
+    for name, way in scores["directions"].items():
+        closed = gap_closed(way)
+        told = None if closed is None else f"{closed:.0%}".replace("%", " %")
+        rows.append(DirectionRow(name, way["distance"], way["floor"], way["recoloured"], way["untranslated"], told))
+    counts = next(iter(scores["directions"].values()))
+    return f"""\
+{scores["measure"]} of {counts["samples"]} held-out pictures to {counts["reals"]} real ones of the other domain, in
+features {scores["features"]}:
+
+{table(rows)}"""
+
+
+def sample_table(scores: Mapping[str, Any]) -> str:
+    """How near samples come to real pictures, and whether they show what was asked for."""
+    evaluation = scores["evaluation"]
+    samples, floor = evaluation["scores"], evaluation["floor"]
+    rows = [
+        _row(title, samples[key], floor[key], apart=True)
+        for title, key in (
+            ("sliced Wasserstein distance", "sliced"),
+            ("Fréchet distance", "frechet"),
+            ("kernel distance", "kernel"),
+        )
+    ]
+    rows += [_row(title, samples[title], floor[title], apart=False) for title in ("precision", "recall")]
+    alike = evaluation["ms_ssim"], evaluation["ms_ssim_reals"]
+    rows.append(_row("likeness to each other (MS-SSIM)", *alike, apart=False))
+    if evaluation["originality"] is not None:
+        among = f"distance to the nearest of {evaluation['originality_pictures']:,} training pictures"
+        rows.append(_row(among, evaluation["originality"], 1.0, apart=False))
+    for group, value in scores.get("tags", {}).get("accuracy", {}).items():
+        title = "all tags as asked" if group == "all" else f"{group} as asked"
+        rows.append(_row(title, value, scores["tags"]["classifier"].get(group), apart=True))
+    return f"""\
 {samples["samples"]:,} samples against {samples["reals"]:,} real pictures, in features {samples["features"]}:
 
 {table(rows)}"""
@@ -158,12 +189,33 @@ def pictures(run: Run, found: Mapping[str, Any], name: str, docs: Path) -> None:
     with Image.open(grids[-1]) as image:
         _save(docs / _image(name, "samples"), np.asarray(image.convert("RGB")))
     seen = [line["images_seen"] for line in found["curve"]]
-    floor = found["scores"]["floor"]
+    curves = _translation_curves(found) if "directions" in found["scores"] else _sample_curves(found)
+    _save(docs / _image(name, "curve"), draw(seen, curves, "pictures seen"))
+
+
+def _translation_curves(found: Mapping[str, Any]) -> list[Curve]:
+    """A plot a direction."""
+    return [
+        Curve(
+            title=f"distance to real pictures, {way}",
+            lines={
+                "translated": _track(found, f"score/distance {way}"),
+                "untranslated": [scores["untranslated"]] * len(found["curve"]),
+                "colours matched": [scores["recoloured"]] * len(found["curve"]),
+            },
+            level=scores["floor"],
+            level_name="real pictures",
+        )
+        for way, scores in found["scores"]["directions"].items()
+    ]
+
+
+def _sample_curves(found: Mapping[str, Any]) -> list[Curve]:
     curves = [
         Curve(
             title="distance to real pictures",
             lines={"samples": _track(found, "score/distance")},
-            level=floor,
+            level=found["scores"]["floor"],
             level_name="real pictures",
             logarithmic=True,
         ),
@@ -178,7 +230,7 @@ def pictures(run: Run, found: Mapping[str, Any], name: str, docs: Path) -> None:
         lines = {group: _track(found, f"score/tags/{group}") for group in tags["accuracy"]}
         own = tags["classifier"].get("all")
         curves.append(Curve(title="tags as asked", lines=lines, level=own, level_name="all, by the classifier's own"))
-    _save(docs / _image(name, "curve"), draw(seen, curves, "pictures seen"))
+    return curves
 
 
 def _track(found: Mapping[str, Any], key: str) -> list[float | None]:
