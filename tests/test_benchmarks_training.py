@@ -11,6 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
+from artgan.config.files import find_recipe, read_config
+
 from conftest import REPOSITORY
 
 DATA = "synthetic:faces,n=40"
@@ -128,6 +130,8 @@ def test_every_cell_is_a_way_to_train() -> None:
     config = importlib.import_module("artgan.config.dcgan").DcganConfig
     made = {name: dataclasses.asdict(config(**cell.options)) for name, cell in cells.CELLS.items()}
     assert made["classic"] == dataclasses.asdict(config())
+    small = read_config(find_recipe("small", "train dcgan"), "train dcgan", config)
+    assert made["nearest-augment-32"] == dataclasses.asdict(config(**small))
     assert len({json.dumps(options) for name, options in made.items() if name != cells.PLAIN}) == len(made) - 1
 
 

@@ -68,7 +68,7 @@ CELLS: Mapping[str, Cell] = {
     ),
     "classic-32": Cell(about="classic in batches of 32", options={"batch_size": 32}),
     "nearest-augment-32": Cell(
-        about="classic in batches of 32, nearest upsampling in G, augmentation at 0.4",
+        about="the recipe `small`: classic in batches of 32, nearest upsampling in G, augmentation at 0.4",
         options={**_AUGMENT, "augment_probability": 0.4, "upsample": "nearest", "batch_size": 32},
     ),
 }
