@@ -1,16 +1,16 @@
 """Paint the pictures that README and docs show: `python docs/make_pictures.py [--vgg19 FILE] [--only NAME]`.
 
 Everything is painted from what ships in the package, with seed 0; with VGG19's weights also the comparison of encoders.
-Takes about half an hour on two cores. `--size 96 --to FOLDER` tries it in a moment.
+Takes about half an hour on two cores. `--size 96 --steps 40 --to FOLDER` tries it.
 """
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from artgan.config.transfer import TransferConfig
 from artgan.io.shipped import find_content, find_style, style_names
@@ -26,7 +26,7 @@ class Workshop:
     """Where pictures are painted, and how: options of all of them, and VGG19's weights where they are given."""
 
     folder: Path
-    options: dict[str, object]
+    options: Mapping[str, object]
     vgg19: Path | None
 
     def paint(self, content: str, *styles: str, **options: object) -> Image.Image:
@@ -98,11 +98,24 @@ def colour(workshop: Workshop) -> Image.Image:
     return row([crop(workshop.paint("example:pavilion", "swirls", **way), 1.0) for way in ways], 300)
 
 
+def space(workshop: Workshop) -> Image.Image:
+    """A photo, a mask of its sky, one style there and another elsewhere, and a style in the sky alone."""
+    photo = Image.open(find_content("example:pavilion")).convert("RGB")
+    bright = photo.convert("L").filter(ImageFilter.GaussianBlur(photo.width / 300)).point(lambda v: 255 * (v > 175))
+    sky = bright.filter(ImageFilter.MedianFilter(9)).filter(ImageFilter.GaussianBlur(photo.width / 600))
+    mask = workshop.folder / "sky.png"
+    sky.save(mask)
+    both = workshop.paint("example:pavilion", f"swirls@{mask}", "mosaic")
+    alone = workshop.paint("example:pavilion", f"swirls@{mask}")
+    return row([crop(picture, 1.0) for picture in (photo, sky.convert("RGB"), both, alone)], 300)
+
+
 PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "portrait": portrait,
     "styles": styles,
     "encoders": encoders,
     "colour": colour,
+    "space": space,
 }
 
 
@@ -112,13 +125,15 @@ def main() -> None:
     parser.add_argument("--vgg19", type=Path, help="VGG19's weights, for the comparison of encoders")
     parser.add_argument("--only", action="append", choices=PICTURES, help="make this picture only; repeatable")
     parser.add_argument("--size", type=int, help="long side of the paintings, to try it")
+    parser.add_argument("--steps", type=int, help="steps of each painting, likewise")
     parser.add_argument("--to", type=Path, default=IMAGES, help="folder for the pictures")
     arguments = parser.parse_args()
     chosen = arguments.only or [name for name in PICTURES if name != "encoders" or arguments.vgg19 is not None]
     if "encoders" in chosen and arguments.vgg19 is None:
         parser.error("the comparison of encoders needs --vgg19 FILE")
     arguments.to.mkdir(parents=True, exist_ok=True)
-    options = {} if arguments.size is None else {"size": arguments.size}
+    trial = {"size": arguments.size, "steps": arguments.steps}
+    options = {name: value for name, value in trial.items() if value is not None}
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:
             workshop = Workshop(folder=Path(folder), options=options, vgg19=arguments.vgg19)

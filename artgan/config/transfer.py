@@ -6,8 +6,9 @@ from typing import Literal
 
 from artgan.config.fields import info_of, option, option_name
 from artgan.config.run import RunConfig
+from artgan.config.styles import StyleReference, parse_styles
 from artgan.config.tiling import MEMORY_HELP, TILING_HELP
-from artgan.config.values import parse_duration, parse_layers, split_weight
+from artgan.config.values import parse_duration, parse_layers
 from artgan.errors import UsageError
 
 STYLE = "Style and content"
@@ -25,10 +26,11 @@ class TransferConfig(RunConfig):
 
     style: tuple[str, ...] = option(
         (),
-        "A painting to take the style from: a file, or a built-in by name; repeat to blend, :WEIGHT sets shares.",
+        "A painting to take the style from: a file, or a built-in by name; repeat to blend, :WEIGHT sets shares. @MASK "
+        "puts it where a picture is white: sky.jpg@mask.png:0.7; @alpha where the content is opaque; @!MASK elsewhere.",
         panel=STYLE,
         short="-s",
-        metavar="STYLE[:WEIGHT]",
+        metavar="STYLE[@MASK][:WEIGHT]",
     )
     size: int | None = option(
         None,
@@ -165,8 +167,7 @@ class TransferConfig(RunConfig):
         self._check_kind()
         parse_layers(self.content_layers, "--content-layers")
         parse_layers(self.style_layers, "--style-layers")
-        for style in self.style:
-            split_weight(style, "--style")
+        parse_styles(self.style, "--style")
         if self.budget is not None:
             parse_duration(self.budget, "--budget")
         if self.color_method != "match" and self.keep_color == 0:
@@ -187,6 +188,11 @@ class TransferConfig(RunConfig):
                 name, own = option_name(field.name), "--style" if self.model is not None else "--model"
                 other = " and means nothing with --model" if self.model is not None else ""
                 raise UsageError(f"{name} goes with {own}{other}")
+
+    @property
+    def styles(self) -> tuple[StyleReference, ...]:
+        """`style`, taken apart."""
+        return parse_styles(self.style, "--style")
 
     @property
     def alpha(self) -> float:

@@ -25,15 +25,19 @@ from torch.autograd.function import once_differentiable
 Normalization = Literal["relative", "gatys", "mean"]
 
 
-def gram_matrix(features: Tensor) -> Tensor:
+def gram_matrix(features: Tensor, guide: Tensor | None = None) -> Tensor:
     """Second moments of the channels, averaged over positions: (N, C, H, W) -> (N, C, C), float32.
 
-    This is Gatys' Gram matrix (eq. 3) divided by the number of positions H W, which makes sizes comparable.
+    This is Gatys' Gram matrix (eq. 3) divided by the number of positions H W, which makes sizes comparable. `guide`,
+    (1, 1, H, W), not negative and not all zero, weighs the positions: with T^2 = guide / sum(guide) it is the guided
+    Gram matrix of Gatys et al. 2017 (arXiv:1611.07865, section 4).
     """
     batch, channels, height, width = features.shape
     flat = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
+    if guide is not None:
+        flat = flat * guide.reshape(1, height * width, 1).sqrt().to(flat.dtype)
     moments: Tensor = _Moments.apply(flat)
-    return moments / (height * width)
+    return moments / (height * width if guide is None else guide.sum())
 
 
 class _Moments(torch.autograd.Function):

@@ -67,6 +67,8 @@ class Encoder(nn.Module):
         self.channels: dict[str, int] = {}
         self.strides: dict[str, int] = {}
         self._metrics: dict[str, Tensor] = {}
+        self.plan: tuple[tuple[str, bool], ...] = tuple((stage.layer, stage.pool_before) for stage in self._stages)
+        """Every convolution in order, by its layer, and whether its input is pooled first."""
         self._position = {stage.layer: position for position, stage in enumerate(self._stages)}
         stride = 1
         for stage in self._stages:

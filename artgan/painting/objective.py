@@ -20,13 +20,47 @@ class Losses:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Statistics that a layer should have, and where.
+
+    Attributes:
+        statistics: a Gram matrix, (1, C, C), float32.
+        guide: how much each position counts, (1, 1, H, W) of the features' size, in [0, 1]; None: all alike.
+        share: of the style's weight.
+    """
+
+    statistics: Tensor
+    guide: Tensor | None = None
+    share: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backdrop:
+    """What shows where no style is wanted: the content (1, 3, H, W) behind a picture that covers it, (1, 1, H, W)."""
+
+    content: Tensor
+    cover: Tensor
+
+    def behind(self, picture: Tensor) -> Tensor:
+        """The picture where it covers, else the content, to the bit."""
+        return torch.lerp(self.content, picture, self.cover)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Targets:
     """What one picture at one scale is compared with."""
 
     content: Mapping[str, Tensor]
     """Features by layer, (1, C, H, W)."""
-    style: Mapping[str, Tensor]
-    """Gram matrices by layer, (1, C, C), float32."""
+    style: Mapping[str, Sequence[Wanted]]
+    """By layer, for each place with a style of its own."""
+    backdrop: Backdrop | None = None
+    """None where the picture is painted everywhere."""
+
+
+def everywhere(statistics: Mapping[str, Tensor]) -> dict[str, tuple[Wanted, ...]]:
+    """One style for all of a picture, by layer."""
+    return {layer: (Wanted(statistics=wanted),) for layer, wanted in statistics.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +109,8 @@ class Objective:
 
     def __call__(self, picture: Tensor, targets: Targets) -> Losses:
         """The weighted losses of a picture, differentiable with respect to it."""
+        if targets.backdrop is not None:
+            picture = targets.backdrop.behind(picture)
         features = self.encoder(picture, self.layers)
         content = style = torch.zeros((), device=picture.device)
         if self.content_weight:
@@ -89,14 +125,15 @@ class Objective:
                 content = content + self.content_weight * weight * loss
         if self.style_weight:
             for layer, weight in self.style_layers.items():
-                loss = style_loss(
-                    gram_matrix(features[layer]),
-                    targets.style[layer],
-                    self.normalization,
-                    metric=self.encoder.metric(layer),
-                    channels=self.encoder.channels[layer],
-                )
-                style = style + self.style_weight * weight * loss
+                for wanted in targets.style.get(layer, ()):
+                    loss = style_loss(
+                        gram_matrix(features[layer], wanted.guide),
+                        wanted.statistics,
+                        self.normalization,
+                        metric=self.encoder.metric(layer),
+                        channels=self.encoder.channels[layer],
+                    )
+                    style = style + self.style_weight * weight * wanted.share * loss
         total = content + style
         if self.tv_weight:
             total = total + self.tv_weight * total_variation(picture)

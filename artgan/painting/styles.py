@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from artgan.painting.colour import Palette, match_palette
+from artgan.painting.masks import Mask
 from artgan.painting.objective import Objective
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.tensors import pad_to
@@ -13,17 +14,32 @@ from artgan.painting.tensors import pad_to
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Style:
-    """A painting, (1, 3, H, W) in [0, 1], and its share in the blend; shares need not sum to one."""
+    """A painting to take a style from.
+
+    Attributes:
+        image: (1, 3, H, W) in [0, 1].
+        share: in the blend of the styles that are wanted in the same place; they need not sum to one.
+        mask: where it is wanted; None where no other style's mask is.
+    """
 
     image: Tensor
     share: float = 1.0
+    mask: Mask | None = None
+
+
+def by_mask(styles: Sequence[Style]) -> list[list[Style]]:
+    """The styles of each place, in the order in which places are named first."""
+    groups: dict[Mask | None, list[Style]] = {}
+    for style in styles:
+        groups.setdefault(style.mask, []).append(style)
+    return list(groups.values())
 
 
 class Blend:
-    """Styles that are mixed. Their statistics are computed once a size, for all contents.
+    """Styles that are mixed in one place. Their statistics are computed once a size, for all contents.
 
     Args:
-        styles: at least one.
+        styles: at least one, all with the same mask.
         objective: what takes the statistics.
         scale: the style's long side is this times the picture's, but a style is never enlarged.
     """
@@ -34,6 +50,16 @@ class Blend:
         self._scale = scale
         self._shortest = objective.encoder.minimum_size(objective.layers)
         self._statistics: dict[int, dict[str, Tensor]] = {}
+
+    @property
+    def mask(self) -> Mask | None:
+        """Where the blend is wanted; None where no other is."""
+        return self._styles[0].mask
+
+    @property
+    def strength(self) -> float:
+        """How much of the style's weight it has beside others: shares below one are a style put on thinly."""
+        return min(1.0, sum(style.share for style in self._styles))
 
     def statistics(self, long_side: int) -> Mapping[str, Tensor]:
         """By layer, for a picture of this long side."""

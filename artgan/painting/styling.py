@@ -10,11 +10,12 @@ from torch import Tensor
 from artgan.config.transfer import TransferConfig
 from artgan.config.values import parse_duration, parse_layers
 from artgan.models.encoder import Encoder
-from artgan.painting.colour import keep_chroma, palette
+from artgan.painting.colour import keep_chroma
 from artgan.painting.objective import Objective, Targets
 from artgan.painting.optimise import Descent, Iterate, Limits, paint
+from artgan.painting.places import Arrangement, Place, covered
 from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
-from artgan.painting.styles import Blend, Style
+from artgan.painting.styles import Blend, Style, by_mask
 from artgan.painting.tensors import crop_to, pad_to
 from artgan.runtime import generator
 
@@ -58,16 +59,30 @@ class StylePainter:
             normalization=self.config.normalization,
         )
         self._shortest = self.encoder.minimum_size(self._objective.layers)
-        self._blend = Blend(self.styles, self._objective, self.config.style_scale)
+        self._blends = [Blend(group, self._objective, self.config.style_scale) for group in by_mask(self.styles)]
 
     def paint(
-        self, content: Tensor, on_step: Callable[[Iterate, int], None], should_stop: Callable[[], bool]
+        self,
+        content: Tensor,
+        on_step: Callable[[Iterate, int], None],
+        should_stop: Callable[[], bool],
+        *,
+        alpha: Tensor | None = None,
     ) -> Painting:
-        """Repaint one content, (1, 3, H, W); `on_step` gets every step and the number of scales."""
+        """Repaint one content, (1, 3, H, W), with its transparency (1, 1, H, W), None where it is opaque.
+
+        `on_step` gets every step and the number of scales.
+
+        Raises:
+            DivergedError: the loss left the finite numbers.
+            PictureError: the styles' masks leave nothing to paint.
+        """
         began = time.monotonic()
         height, width = fit(content.shape[-2], content.shape[-1], self.size)
         # Even at the coarsest scale the deepest layer must see something.
-        canvas = pad_to(resize(content, height, width), 2 * self._shortest)
+        picture = resize(content, height, width)
+        canvas = pad_to(picture, 2 * self._shortest)
+        arranged = Arrangement(self._places(picture, alpha), canvas, self.encoder)
         scales = self._scales(canvas)
         descent = Descent(
             self._start(canvas, scales[0]),
@@ -75,13 +90,14 @@ class StylePainter:
             learning_rate=self.config.learning_rate,
         )
         limits = self._limits(should_stop)
-        blend = self._blend_for(canvas)
         taken = dict.fromkeys(range(1, len(scales) + 1), 0)
         last: Iterate | None = None
-        for last in paint(descent, scales, self._objective, lambda scale: self._targets(canvas, blend, scale), limits):
+        for last in paint(
+            descent, scales, self._objective, lambda scale: self._targets(canvas, arranged, scale), limits
+        ):
             taken[last.scale] += 1
             on_step(last, len(scales))
-        image = self._finished(resize(descent.result, *canvas.shape[-2:]), canvas)
+        image = self._finished(resize(descent.result, *canvas.shape[-2:]), canvas, arranged)
         return Painting(
             image=crop_to(image, height, width),
             steps=sum(taken.values()),
@@ -118,18 +134,24 @@ class StylePainter:
         noise = torch.rand(1, 3, *size, generator=generator(self.seed)).to(canvas.device)
         return noise if self.config.init == "noise" else (resize(canvas, *size) + noise) / 2
 
-    def _blend_for(self, canvas: Tensor) -> Blend:
-        """The styles to paint a content with: as they are, or in its colours."""
+    def _places(self, picture: Tensor, alpha: Tensor | None) -> list[Place]:
+        """The styles in their places; where that is asked for, in the colours that the picture has there."""
+        places = covered(self._blends, picture, alpha)
         if self.config.keep_color and self.config.color_method == "match":
-            return self._blend.in_colours(palette(canvas), self.config.keep_color)
-        return self._blend
+            return [place.in_colours_of(picture, alpha, self.config.keep_color) for place in places]
+        return places
 
-    def _targets(self, canvas: Tensor, blend: Blend, scale: Scale) -> Targets:
+    def _targets(self, canvas: Tensor, arranged: Arrangement, scale: Scale) -> Targets:
         content = resize(canvas, scale.height, scale.width)
-        return Targets(content=self._objective.content_targets(content), style=blend.statistics(scale.long_side))
+        return Targets(
+            content=self._objective.content_targets(content),
+            style=arranged.wanted(scale),
+            backdrop=arranged.backdrop(scale),
+        )
 
-    def _finished(self, image: Tensor, canvas: Tensor) -> Tensor:
+    def _finished(self, image: Tensor, canvas: Tensor, arranged: Arrangement) -> Tensor:
         """What is written of the picture that was optimised; both are of one size."""
+        image = arranged.finished(image)
         if self.config.keep_color and self.config.color_method == "luminance":
             return keep_chroma(image, canvas, self.config.keep_color)
         return image

@@ -22,6 +22,20 @@ def to_tensor(picture: Picture, device: torch.device) -> Tensor:
     return pixels.contiguous().to(device)
 
 
+def to_alpha(picture: Picture, device: torch.device) -> Tensor | None:
+    """The picture's transparency as (1, 1, H, W), 1 where it is opaque; None where all of it is."""
+    if picture.alpha is None:
+        return None
+    return torch.from_numpy(np.ascontiguousarray(picture.alpha))[None, None].to(device)
+
+
+def to_mask(picture: Picture, device: torch.device) -> Tensor:
+    """A picture as a mask (1, 1, H, W): 1 where it is white, 0 where it is black or transparent."""
+    gray = torch.from_numpy(np.ascontiguousarray(picture.pixels)).mean(-1)[None, None].to(device)
+    alpha = to_alpha(picture, device)
+    return gray if alpha is None else gray * alpha
+
+
 def to_pixels(image: Tensor) -> NDArray[np.float32]:
     """(1, 3, H, W) to (H, W, 3) on the CPU."""
     return np.ascontiguousarray(image[0].permute(1, 2, 0).float().cpu().numpy())

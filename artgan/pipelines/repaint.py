@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from artgan.config.styles import ALPHA
 from artgan.config.transfer import TransferConfig
 from artgan.events import Listener, Note, ignore
 from artgan.painting.pyramid import Taken
@@ -80,10 +81,8 @@ def _optimised(receipt: Record, picture: Path, options: dict[str, Any], changes:
         if not isinstance(styles, list) or not styles or not all(isinstance(style, dict) for style in styles):
             raise damaged(picture, "it names no styles")
         records += styles
-        found = [recorded_file(style, picture, "the style", "name it with --style FILE") for style in styles]
-        options["style"] = tuple(
-            f"{path}:{style.get('weight', 1.0)}" for path, style in zip(found, styles, strict=True)
-        )
+        records += [style["mask"] for style in styles if isinstance(style.get("mask"), dict)]
+        options["style"] = tuple(_style_text(style, picture) for style in styles)
     if "init" in receipt and "init" not in changes:
         records.append(_part(receipt, picture, "init"))
         start = recorded_file(records[-1], picture, "the picture it started from", "name it with --init FILE")
@@ -95,6 +94,19 @@ def _optimised(receipt: Record, picture: Path, options: dict[str, Any], changes:
         weights = recorded_file(record, picture, "the encoder", "name it with --encoder-weights FILE")
         options["encoder_weights"] = str(weights)
     return records
+
+
+def _style_text(style: Record, picture: Path) -> str:
+    """A recorded style as it would be typed."""
+    text = str(recorded_file(style, picture, "the style", "name it with --style FILE"))
+    mask = style.get("mask")
+    if isinstance(mask, dict):
+        # What has no hash is no file: the content's own transparency.
+        named = (
+            recorded_file(mask, picture, "the mask", "name it with --style FILE@MASK") if "sha256" in mask else ALPHA
+        )
+        text += f"@{'!' if mask.get('inverted') else ''}{named}"
+    return f"{text}:{style.get('weight', 1.0)}"
 
 
 def _part(receipt: Record, picture: Path, name: str) -> Record:

@@ -10,20 +10,17 @@ import torch
 
 from artgan import __version__
 from artgan.config.transfer import TransferConfig
-from artgan.config.values import split_weight
 from artgan.errors import DeviceError
 from artgan.events import Listener, Note
 from artgan.io.images import Picture, read_picture
-from artgan.io.shipped import find_style
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.optimise import Iterate
-from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter
-from artgan.painting.tensors import to_tensor
+from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
-from artgan.pipelines.outputs import STDIO
 from artgan.pipelines.recall import Earlier, picture_record
+from artgan.pipelines.styles import ReadStyle, read_styles, styles_of
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
 
 
@@ -32,9 +29,7 @@ class Studio:
     """A painter with its styles hung up; `earlier` is what is painted again, if anything is."""
 
     config: TransferConfig
-    named: tuple[tuple[str, float], ...]
-    """Names and shares of the styles, as typed."""
-    styles: tuple[Picture, ...]
+    styles: tuple[ReadStyle, ...]
     encoder: Encoder
     painter: StylePainter
     judge: Judge
@@ -61,8 +56,7 @@ class Studio:
             WeightsError, NetworkError: the encoder cannot be had.
             UsageError: a layer that the encoder does not have.
         """
-        named = named_styles(config)
-        styles = [read_picture(STDIO if name == STDIO else find_style(name), stdin=stdin) for name, _ in named]
+        styles = read_styles(config.styles, stdin)
         start = _read_init(config.init)
         device = resolve_device(config.device)
         precision = resolve_precision(config.precision, device)
@@ -81,12 +75,11 @@ class Studio:
                 )
             )
         seed = draw_seed() if config.seed is None else config.seed
-        images = [to_tensor(style, device) for style in styles]
-        shares = [share for _, share in named]
+        hung = styles_of(styles, device)
         painter = StylePainter(
             config=config,
             encoder=encoder,
-            styles=[Style(image=image, share=share) for image, share in zip(images, shares, strict=True)],
+            styles=hung,
             size=config.size or (512 if device.type == "cpu" else 1024),
             seed=seed,
             init=None if start is None else to_tensor(start, device),
@@ -94,11 +87,12 @@ class Studio:
         )
         return cls(
             config=config,
-            named=tuple(named),
             styles=tuple(styles),
             encoder=encoder,
             painter=painter,
-            judge=Judge(encoder=encoder, styles=list(zip(images, shares, strict=True)), scale=config.style_scale),
+            judge=Judge(
+                encoder=encoder, styles=[(style.image, style.share) for style in hung], scale=config.style_scale
+            ),
             device=device,
             precision=precision,
             seed=seed,
@@ -111,7 +105,9 @@ class Studio:
     ) -> Painting:
         """Repaint one content. Raises DeviceError, in one line with the mend, when an accelerator is full."""
         with _memory_named(self.painter.size):
-            return self.painter.paint(to_tensor(content, self.device), on_step, should_stop)
+            return self.painter.paint(
+                to_tensor(content, self.device), on_step, should_stop, alpha=to_alpha(content, self.device)
+            )
 
     def describe(self) -> str:
         """One line for the user: encoder, device, precision, seed."""
@@ -154,10 +150,7 @@ class Studio:
             "encoder": {"name": self.encoder.name, "sha256": self.encoder.sha256},
             "content": picture_record(content, source, self.earlier),
             **({} if self.start is None else {"init": picture_record(self.start, self.config.init, self.earlier)}),
-            "styles": [
-                {**picture_record(style, name, self.earlier), "weight": share}
-                for style, (name, share) in zip(self.styles, self.named, strict=True)
-            ],
+            "styles": [style.record(self.earlier) for style in self.styles],
             "device": self.device.type,
             "precision": str(self.precision).removeprefix("torch."),
             "torch": str(torch.__version__),
@@ -173,11 +166,6 @@ class Studio:
                 options[key] = Path(options[key]).name
         # Styles are told by name and hash.
         return {key: value for key, value in options.items() if value is not None and key != "style"}
-
-
-def named_styles(config: TransferConfig) -> list[tuple[str, float]]:
-    """Names of the styles and their shares."""
-    return [split_weight(style, "--style") for style in config.style]
 
 
 @contextmanager

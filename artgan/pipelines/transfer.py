@@ -13,7 +13,7 @@ from artgan.io.shipped import find_content, is_example, style_names
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
 from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, painting_progress, write_result
 from artgan.pipelines.recall import Earlier
-from artgan.pipelines.studio import Studio, named_styles
+from artgan.pipelines.studio import Studio
 from artgan.pipelines.translate import translate
 
 
@@ -51,10 +51,10 @@ def transfer(
             earlier=earlier,
         )
     sources = expand_inputs(contents, is_named=is_example)
-    named = named_styles(config)
-    if STDIO in sources and STDIO in {name for name, _ in named}:
+    named = config.styles
+    if STDIO in sources and STDIO in {style.name for style in named}:
         raise UsageError("- can be the content or a style, not both")
-    label = "+".join(stem(name) for name, _ in named)
+    label = "+".join(stem(style.name) for style in named)
     destinations = plan_outputs(sources, out, label=label, force=force)
     check_stream(out, stdout)
 

@@ -1,6 +1,7 @@
 """The controls of `artgan transfer --style` as typed: exit code, standard output, standard error, pixels, receipts."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,94 @@ def test_a_palette_is_each_content_s_own(artgan: Artgan, picture: Picture, quick
     assert np.array_equal(pixels("both/c-s.png"), pixels("alone.png"))
 
 
+def half_mask(name: str, *, mode: str = "L") -> str:
+    """White on the left, of another size than the content."""
+    pixels = np.zeros((50, 100), np.uint8)
+    pixels[:, :50] = 255
+    Image.fromarray(pixels).convert(mode).save(name)
+    return name
+
+
+def test_a_style_where_a_mask_is_white(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
+    a, s = picture("a.png", 64, 48), picture("s.png", seed=1)
+    mask = half_mask("m.png", mode="RGB")
+    options = [*quick[: quick.index("--size")], *quick[quick.index("--size") + 2 :], "--size", "64", "-q"]
+    run = artgan("transfer", a, "--style", f"{s}@{mask}:0.7", *options, "-o", "out.png")
+    assert (run.code, run.lines, run.err) == (0, ["out.png"], "")
+    original, painted = pixels("a.png"), pixels("out.png")
+    assert np.array_equal(original[:, 40:], painted[:, 40:])
+    assert not np.array_equal(original[:, :24], painted[:, :24])
+    receipt = read_receipt(Path("out.png"))
+    assert receipt is not None
+    (style,) = receipt["styles"]
+    assert style["weight"] == 0.7
+    assert style["mask"] == {
+        "name": "m.png",
+        "sha256": sha256(Path("m.png").read_bytes()).hexdigest(),
+        "inverted": False,
+    }
+
+    both = ["--style", f"{s}@{mask}", "--style", f"{picture('t.png', seed=2)}@!{mask}"]
+    run = artgan("transfer", a, *both, *options)
+    assert (run.code, run.lines) == (0, ["a-s+t.png"])
+    assert not np.array_equal(original[:, 40:], pixels("a-s+t.png")[:, 40:])
+
+
+def test_masks_are_found_again(artgan: Artgan, picture: Picture, quick: list[str], tiny_encoder: Path) -> None:
+    Path("tiny.safetensors").write_bytes(tiny_encoder.read_bytes())
+    picture("a.png"), picture("s.png", seed=1), picture("t@2x.png", seed=2)
+    mask = half_mask("m.png")
+    styles = ["--style", f"s.png@{mask}:0.7", "--style", f"t@2x.png@!{mask}", "--style", "swirls@alpha"]
+    options = ["--encoder-weights", "tiny.safetensors", *quick[2:]]
+    assert artgan("transfer", "a.png", *styles, *options, "-o", "1.png").code == 0
+    run = artgan("transfer", "--from-receipt", "1.png", "-o", "2.png")
+    assert (run.code, run.lines) == (0, ["2.png"])
+    assert Path("1.png").read_bytes() == Path("2.png").read_bytes()
+
+    Path(mask).unlink()
+    run = artgan("transfer", "--from-receipt", "1.png", "-o", "3.png")
+    assert (run.code, run.out) == (1, b"")
+    assert "the mask of '1.png', 'm.png' with SHA-256" in run.err
+    assert run.err.count("\n") == 1
+
+
+def test_what_is_transparent_is_left_alone(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
+    rgba = np.full((32, 32, 4), 90, np.uint8)
+    rgba[..., 3] = 255
+    rgba[:, 16:, 3] = 40
+    Image.fromarray(rgba).save("a.png")
+    run = artgan("transfer", "a.png", "--style", f"{picture('s.png')}@alpha", *quick, "-q", "-o", "out.png")
+    assert (run.code, run.err) == (0, "")
+    with Image.open("out.png") as painted:
+        assert np.array_equal(np.asarray(painted)[..., 3], rgba[..., 3])
+    receipt = read_receipt(Path("out.png"))
+    assert receipt is not None
+    assert receipt["styles"][0]["mask"] == {"name": "alpha", "inverted": False}
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        ("missing.png", "cannot read 'missing.png': no such file"),
+        ("text.png", "'text.png'"),
+        ("black.png", "the masks are black all over this picture"),
+    ],
+)
+def test_bad_masks_are_one_line_and_exit_1(
+    artgan: Artgan, picture: Picture, quick: list[str], mask: str, message: str
+) -> None:
+    Path("text.png").write_text("no picture")
+    Image.new("L", (9, 9)).save("black.png")
+    run = artgan("transfer", picture("a.png"), "--style", f"{picture('s.png')}@{mask}", *quick, "-q", "-o", "o.png")
+    assert (run.code, run.out) == (1, b"")
+    assert message in run.err
+    assert run.err.count("\n") == 1
+    assert not Path("o.png").exists()
+
+
 BAD_USAGE = {
+    "no mask": (["--style", "s.png@"], "--style names no mask behind @: 's.png@'; it is a picture's file, or alpha"),
+    "no painting": (["--style", "s.png", "--style", "@m.png"], "--style 2 of 2 names no painting: '@m.png'"),
     "colour out of range": (["--style", "s.png", "--keep-color", "1.5"], "--keep-color is at most 1, not 1.5"),
     "unknown way to keep colours": (
         ["--style", "s.png", "--keep-color", "1", "--color-method", "lab"],

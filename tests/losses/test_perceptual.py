@@ -21,6 +21,14 @@ def test_gram_matrix_ignores_where_things_are() -> None:
     assert torch.allclose(gram_matrix(features), gram_matrix(shuffled), atol=1e-6)
 
 
+def test_a_guide_weighs_positions() -> None:
+    # The first position counts 1/4, the second 3/4: (1/4) (1, 3)(1, 3)^T + (3/4) (2, 4)(2, 4)^T
+    guided = gram_matrix(FEATURES, torch.tensor([[[[0.25, 0.75]]]]))
+    assert torch.allclose(guided, torch.tensor([[[3.25, 6.75], [6.75, 14.25]]]))
+    assert torch.allclose(gram_matrix(FEATURES, torch.full((1, 1, 1, 2), 0.3)), gram_matrix(FEATURES))
+    assert torch.allclose(gram_matrix(FEATURES, torch.tensor([[[[1.0, 0.0]]]])), gram_matrix(FEATURES[..., :1]))
+
+
 def test_gram_matrix_of_bfloat16_is_float32_and_close() -> None:
     features = torch.rand(1, 16, 32, 32, generator=torch.Generator().manual_seed(0))
     low = gram_matrix(features.bfloat16())

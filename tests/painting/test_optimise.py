@@ -8,7 +8,7 @@ import torch
 from artgan.errors import DivergedError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
-from artgan.painting.objective import Objective, Targets
+from artgan.painting.objective import Objective, Targets, everywhere
 from artgan.painting.optimise import Adam, Descent, Iterate, Limits, paint
 from artgan.painting.pyramid import Scale, plan, resize
 
@@ -41,7 +41,7 @@ def pictures(side: int = 48) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def targets(of: Objective, content: torch.Tensor, style: torch.Tensor) -> Targets:
-    return Targets(content=of.content_targets(content), style=of.style_targets([style], [1.0]))
+    return Targets(content=of.content_targets(content), style=everywhere(of.style_targets([style], [1.0])))
 
 
 NEVER = Limits(tolerance=0, budget=None, should_stop=lambda: False)

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from artgan.io.images import Picture
-from artgan.painting.tensors import crop_to, pad_to, to_pixels, to_tensor
+from artgan.painting.tensors import crop_to, pad_to, to_alpha, to_mask, to_pixels, to_tensor
 
 CPU = torch.device("cpu")
 
@@ -27,6 +27,16 @@ def test_all_transparent_is_no_division_by_zero() -> None:
     pixels = np.ones((2, 2, 3), np.float32)
     picture = Picture(pixels=pixels, alpha=np.zeros((2, 2), np.float32), name="x", sha256="")
     assert torch.isfinite(to_tensor(picture, CPU)).all()
+
+
+def test_a_mask_is_white_and_opaque() -> None:
+    pixels = np.array([[[1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.2, 0.4, 0.6], [1.0, 1.0, 1.0]]], np.float32)
+    alpha = np.array([[1.0, 1.0, 1.0, 0.25]], np.float32)
+    opaque = to_mask(Picture(pixels=pixels, alpha=None, name="x", sha256=""), CPU)
+    assert torch.allclose(opaque, torch.tensor([[[[1.0, 0.0, 0.4, 1.0]]]]))
+    picture = Picture(pixels=pixels, alpha=alpha, name="x", sha256="")
+    assert torch.allclose(to_mask(picture, CPU), torch.tensor([[[[1.0, 0.0, 0.4, 0.25]]]]))
+    assert torch.equal(to_alpha(picture, CPU), torch.from_numpy(alpha)[None, None])  # type: ignore[arg-type]
 
 
 def test_padding_repeats_the_border_and_cropping_undoes_it() -> None:

@@ -1,0 +1,108 @@
+"""Several styles in one picture: which blend is wanted where, scale by scale, and what shows where none is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from artgan.errors import PictureError
+from artgan.models.encoder import Encoder
+from artgan.painting.colour import palette
+from artgan.painting.masks import guides
+from artgan.painting.objective import Backdrop, Wanted
+from artgan.painting.pyramid import Scale, resize
+from artgan.painting.styles import Blend
+from artgan.painting.tensors import pad_to
+
+SMALLEST_SHARE = 1 / 255
+"""Of a mask: less is the rounding of a black or white one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A blend and where it is wanted: `cover` (1, 1, H, W) of the picture, None for all of it."""
+
+    blend: Blend
+    cover: Tensor | None
+
+    def in_colours_of(self, picture: Tensor, alpha: Tensor | None, amount: float) -> "Place":
+        """The same place with the blend's colours moved towards those that the picture has there."""
+        weights = self.cover
+        if alpha is not None:
+            opaque = resize(alpha, *picture.shape[-2:])
+            weights = opaque if weights is None else weights * opaque
+        if weights is not None and weights.max().item() < SMALLEST_SHARE:
+            return self
+        return Place(blend=self.blend.in_colours(palette(picture, weights), amount), cover=self.cover)
+
+
+def covered(blends: Sequence[Blend], picture: Tensor, alpha: Tensor | None) -> list[Place]:
+    """Each blend in its place in a picture (1, 3, H, W); the one without a mask takes what the masks leave.
+
+    Raises PictureError when nothing would be painted.
+    """
+    if all(blend.mask is None for blend in blends):
+        return [Place(blend=blend, cover=None) for blend in blends]
+    masks = [None if blend.mask is None else blend.mask.over(picture, alpha) for blend in blends]
+    taken = torch.zeros_like(picture[:, :1])
+    for mask in masks:
+        taken = taken if mask is None else taken + mask
+    rest = (1 - taken).clamp_min(0)
+    covers = [rest if mask is None else mask for mask in masks]
+    if max(cover.max().item() for cover in covers) < SMALLEST_SHARE:
+        raise PictureError("there is nothing to paint: the masks are black all over this picture")
+    return [Place(blend=blend, cover=cover) for blend, cover in zip(blends, covers, strict=True)]
+
+
+class Arrangement:
+    """All places of one picture. `canvas` is the content at full size, (1, 3, H, W), padded where it is thin."""
+
+    def __init__(self, places: Sequence[Place], canvas: Tensor, encoder: Encoder) -> None:
+        shortest = min(canvas.shape[-2:])
+        self._places = [
+            place if place.cover is None else replace(place, cover=pad_to(place.cover, shortest)) for place in places
+        ]
+        self._canvas = canvas
+        self._encoder = encoder
+        self._cover = _together(self._places)
+
+    def wanted(self, scale: Scale) -> dict[str, list[Wanted]]:
+        """By layer, what is wanted where. A place too small for a layer to see only it has no say there."""
+        found: dict[str, list[Wanted]] = {}
+        for place in self._places:
+            statistics = place.blend.statistics(scale.long_side)
+            if place.cover is None:
+                for layer, own in statistics.items():
+                    found.setdefault(layer, []).append(Wanted(statistics=own))
+                continue
+            cover = resize(place.cover, scale.height, scale.width)
+            for layer, guide in guides(cover, self._encoder, statistics).items():
+                # By its area, so that a position counts the same in a small place as in a large one.
+                share = place.blend.strength * guide.mean().item()
+                if guide.max().item() >= SMALLEST_SHARE:
+                    found.setdefault(layer, []).append(Wanted(statistics=statistics[layer], guide=guide, share=share))
+        return found
+
+    def backdrop(self, scale: Scale) -> Backdrop | None:
+        """The content at this scale, where it shows."""
+        if self._cover is None:
+            return None
+        size = (scale.height, scale.width)
+        return Backdrop(content=resize(self._canvas, *size), cover=resize(self._cover, *size))
+
+    def finished(self, image: Tensor) -> Tensor:
+        """A picture of the canvas' size, with the content where no style is wanted."""
+        return image if self._cover is None else Backdrop(content=self._canvas, cover=self._cover).behind(image)
+
+
+def _together(places: Sequence[Place]) -> Tensor | None:
+    """How far each pixel is covered; None where all of them are."""
+    total: Tensor | None = None
+    for place in places:
+        if place.cover is None:
+            return None
+        total = place.cover if total is None else total + place.cover
+    if total is None or total.min().item() > 1 - SMALLEST_SHARE:
+        return None
+    return total.clamp(max=1)
