@@ -1,6 +1,5 @@
 """Pictures a second of one way to train, in a process of its own: `python rates.py JOB`, a job as JSON."""
 
-import dataclasses
 import json
 import sys
 import tempfile
@@ -10,20 +9,19 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from artgan.config.cgan import CganConfig
 from artgan.config.dcgan import DcganConfig
 from artgan.config.train import TrainConfig
 from artgan.data.datasets import open_dataset
-from artgan.pipelines.train import METHODS, train
+from artgan.pipelines.train import train
 from artgan.runtime import resolve_precision
-from artgan.training.distributed import Processes
-from artgan.training.engine import Engine, Limits
-from artgan.training.feed import Feed
+from artgan.training.engine import Engine
+from artgan.training.feed import IMAGES
 
 import plain_dcgan
-from speed import CEILING_GFLOP, bare_convolution
+from arithmetic import ceiling_rate, gflop_of
+from engines import engine_of
 from workload import CPU
 
 CONFIGS: dict[str, type[DcganConfig] | type[CganConfig]] = {"dcgan": DcganConfig, "cgan": CganConfig}
@@ -53,33 +51,22 @@ class Job:
     batch_size: int = 64
     workers: int = 2
 
+    def __str__(self) -> str:
+        return f"{self.what} {self.part} {self.precision}"
+
 
 def measure(job: Job) -> float:
     """Pictures a second, or GFLOP a second of the convolution."""
     if job.what == "convolution":
-        return _convolution(job)
+        return ceiling_rate(job.precision, job.seed, warmup=job.warmup, steps=job.steps)
     if job.what == "plain":
         return _plain(job)
     return _step(job) if job.part == "step" else _from_folder(job)
 
 
 def step_gflop(job: Job) -> float:
-    """Arithmetic of one of artgan's steps as PyTorch counts it: convolutions and matrix products, forward and backward,
-    a multiplication and an addition as two."""
-    engine = _engine(job)
-    with FlopCounterMode(display=False) as counter:
-        engine.step()
-    return counter.get_total_flops() / 1e9
-
-
-def _convolution(job: Job) -> float:
-    run = bare_convolution(job.precision, job.seed)
-    for _ in range(job.warmup):
-        run()
-    began = time.perf_counter()
-    for _ in range(job.steps):
-        run()
-    return job.steps * CEILING_GFLOP / (time.perf_counter() - began)
+    """Arithmetic of one of artgan's steps."""
+    return gflop_of(_engine(job).step)
 
 
 def _plain(job: Job) -> float:
@@ -141,23 +128,8 @@ def _config(job: Job, **options: int) -> TrainConfig:
 
 
 def _engine(job: Job) -> Engine:
-    dataset, config = open_dataset(job.folder, size=None, count=None, seed=job.seed), _config(job)
-    data = {"images": dataset}
-    return Engine(
-        METHODS[job.what].build_task(config, data, seed=job.seed, device=CPU),
-        Feed(data, batch_size=job.batch_size, seed=job.seed, device=CPU, mirror=config.mirror),
-        config,
-        limits=Limits(steps=config.steps, seconds=None),
-        seed=job.seed,
-        device=CPU,
-        precision=resolve_precision(job.precision, CPU),
-        processes=Processes(),
-    )
-
-
-def as_argument(job: Job) -> str:
-    """What a process of its own is given."""
-    return json.dumps(dataclasses.asdict(job))
+    dataset = open_dataset(job.folder, size=None, count=None, seed=job.seed)
+    return engine_of(job.what, _config(job), {IMAGES: dataset})
 
 
 if __name__ == "__main__":

@@ -5,20 +5,15 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-import torch
-
 from artgan.config.transfer import TransferConfig
 from artgan.models.encoder import Encoder
-from artgan.models.encoder_passes import Convolution
 from artgan.painting.optimise import Descent
 from artgan.painting.pyramid import Scale, resize
-from artgan.runtime import generator, resolve_precision
 
+from arithmetic import CEILING_GFLOP, bare_convolution
 from page import Spread
-from workload import CPU, Encoders, Pair, objective_of, precision_title, precisions
+from workload import Encoders, Pair, objective_of, precision_title, precisions
 
-CEILING_CHANNELS, CEILING_SIDE = 256, 64
-CEILING_GFLOP = 2 * 9 * CEILING_CHANNELS**2 * CEILING_SIDE**2 / 1e9
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -130,16 +125,6 @@ def _painting_step(encoder: Encoder, pair: Pair, width: int, height: int) -> tup
     descent = Descent(resize(pair.content, height, width), optimizer="adam", learning_rate=None)
     deepest = max(objective.layers, key=encoder.layers.index)
     return lambda: descent.step(objective, targets), convolution_gflop(encoder, deepest, height, width)
-
-
-def bare_convolution(precision: str, seed: int) -> Callable[[], object]:
-    """The heart of VGG19 alone: one 3x3 convolution with its ReLU, forward, on the fastest path there is."""
-    random, dtype = generator(seed), resolve_precision(precision, CPU)
-    weight = torch.randn(CEILING_CHANNELS, CEILING_CHANNELS, 3, 3, generator=random) / 48
-    convolution = Convolution(weight.to(dtype), torch.zeros(CEILING_CHANNELS, dtype=dtype))
-    maps = torch.randn(1, CEILING_CHANNELS, CEILING_SIDE, CEILING_SIDE, generator=random)
-    maps = maps.to(dtype, memory_format=torch.channels_last)
-    return lambda: convolution.forward(maps)
 
 
 def _ratio(seconds: Mapping[Key, Sequence[float]], above: Key, below: Key) -> Spread:

@@ -26,6 +26,7 @@ from artgan.training.runs import save_model
 
 from page import replace_section, table
 from processes import watched
+from reporting import tell
 
 CONTENT = "example:pavilion"
 _ARTGAN = [sys.executable, "-m", "artgan", "transfer"]
@@ -48,9 +49,9 @@ class DifferenceRow:
     largest: Annotated[float, "99.9 % of values within"]
 
 
-def random_model(path: Path) -> Path:
+def random_model(path: Path, *, width: int = 64, blocks: int = 9) -> Path:
     """The paper's generator, untrained: as large and as slow."""
-    options = {"generator": "resnet", "size": 256, "width": 64, "blocks": 9}
+    options = {"generator": "resnet", "size": 256, "width": width, "blocks": blocks}
     spec = ModelSpec(architecture="cyclegan", version=1, options=options, domains=("photo", "painting"))
     networks = build(spec)
     for network in networks.values():
@@ -84,7 +85,7 @@ def measure(model: Path, to: str, sides: Sequence[int], tilings: Sequence[str], 
                 receipt = read_receipt(out) or {}
                 shown = f"auto: {receipt['tiling']}" if tiling == "auto" else tiling
                 rows.append(TilingRow(f"{side}x{side}", shown, precision, peak / 1e9, seconds))
-                print(rows[-1], flush=True)
+                tell(str(rows[-1]))
     return rows
 
 
@@ -106,7 +107,7 @@ def differences(model: Path, to: str, sides: Sequence[int], precision: str) -> l
             # quantile() refuses so many values; a stride keeps the sample even.
             most = apart.flatten()[:: max(1, apart.numel() // 1_000_000)].quantile(0.999).item()
             rows.append(DifferenceRow(f"{side}x{side}", change, apart.square().mean().sqrt().item(), most))
-            print(rows[-1], flush=True)
+            tell(str(rows[-1]))
     return rows
 
 

@@ -4,34 +4,25 @@ Needs no network and no data: it learns drawn faces. A full run takes half an ho
 them meanwhile.
 """
 
-import argparse
-import dataclasses
-import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import torch
 
 from artgan.config.prepare import PrepareConfig
 from artgan.data.datasets import open_dataset
 from artgan.pipelines.prepare import prepare
 
-from machine import Machine, describe
-from page import Spread, replace_section, table
-from processes import answer_of, watched
-from rates import Job, as_argument, step_gflop
-from rates import measure as measure_here
+from arithmetic import CEILING_TEXT, COUNTED_TEXT, CeilingRow, of_the_ceiling
+from page import Spread, table
+from processes import watched
+from rates import Job, measure, step_gflop
+from reporting import Results, report, tell
+from rounds import apart, in_turns
 from workload import precision_title, precisions
-
-SECTIONS = ("speed", "memory")
-FOLDER = Path(__file__).parent / "results"
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-_PIXEL_BYTES = 64 * 64 * 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +48,6 @@ QUICK = Plan(
     memory=(40,),
     processes=False,
 )
-
-
-@dataclass(frozen=True)
-class CeilingRow:
-    precision: Annotated[str, "precision"]
-    gflops: Annotated[Spread, "GFLOP/s"]
 
 
 @dataclass(frozen=True)
@@ -93,8 +78,8 @@ _TITLES = {"dcgan": "artgan train dcgan", "cgan": "artgan train cgan", "plain": 
 _PARTS = {"step": "bare step", "folder": "end to end from a folder"}
 
 
-def measure_speed(plan: Plan, seed: int, folder: Path) -> dict[str, list[Any]]:
-    """Every job `repeats` times in turns, every other round backwards, so that a slow minute hits all alike."""
+def measure_speed(plan: Plan, seed: int, folder: Path) -> Results:
+    """Every job in turns."""
     data = folder / "faces"
     prepare(PrepareConfig(size=64), [f"synthetic:faces,n={plan.pictures},seed={seed}"], out=str(data))
     base = replace(plan.job, folder=str(data), seed=seed)
@@ -105,11 +90,7 @@ def measure_speed(plan: Plan, seed: int, folder: Path) -> dict[str, list[Any]]:
         for part in _PARTS
         for precision in precisions()
     ]
-    rates: dict[Job, list[float]] = {job: [] for job in jobs}
-    for number in range(plan.repeats):
-        for job in jobs if number % 2 == 0 else reversed(jobs):
-            rates[job].append(_measured(job, plan.processes, folder))
-            _tell(f"round {number + 1}: {job.what} {job.part} {job.precision}: {rates[job][-1]:.1f}")
+    rates = in_turns(jobs, plan.repeats, apart("rates.py", folder) if plan.processes else measure)
     of = {(job.what, job.part, job.precision): values for job, values in rates.items()}
     # One kind of step costs the same in every precision, and the plain loop's is artgan's and a needless gradient.
     gflop = {what: step_gflop(replace(base, what=what)) / base.batch_size for what in ("dcgan", "cgan")}  # type: ignore[arg-type]
@@ -118,12 +99,8 @@ def measure_speed(plan: Plan, seed: int, folder: Path) -> dict[str, list[Any]]:
     for (what, part, precision), values in of.items():
         if what == "convolution":
             continue
-        shares = (
-            [rate * gflop[what] / most for rate, most in zip(values, of["convolution", "step", precision], strict=True)]
-            if what in gflop
-            else None
-        )
-        share = None if shares is None else f"{Spread.of(shares).median:.0%}"
+        ceilings = of["convolution", "step", precision]
+        share = of_the_ceiling(values, gflop[what], ceilings) if what in gflop else None
         title = precision_title(precision)
         rows.append(RateRow(_TITLES[what], _PARTS[part], title, Spread.of(values), gflop.get(what), share))
     ratios = [
@@ -139,7 +116,7 @@ def measure_speed(plan: Plan, seed: int, folder: Path) -> dict[str, list[Any]]:
     return {"ceiling": ceiling, "rates": rows, "ratios": ratios}
 
 
-def measure_memory(plan: Plan, seed: int, folder: Path) -> dict[str, list[Any]]:
+def measure_memory(plan: Plan, seed: int, folder: Path) -> Results:
     """Three steps of the command on datasets made up of few pictures, each listed very often."""
     few = folder / "few"
     prepare(PrepareConfig(size=64), [f"synthetic:photos,n=20,seed={seed}"], out=str(few))
@@ -152,15 +129,8 @@ def measure_memory(plan: Plan, seed: int, folder: Path) -> dict[str, list[Any]]:
         command = [sys.executable, "-m", "artgan", "train", "dcgan", str(data), *options]
         peak, _ = watched(command, folder)
         rows.append(MemoryRow(count, pixels.nbytes / 1e9, _is_mapped(pixels), peak / 1e9))
-        _tell(f"{count} pictures: {peak / 1e9:.2f} GB")
+        tell(f"{count} pictures: {peak / 1e9:.2f} GB")
     return {"memory": rows}
-
-
-def _measured(job: Job, apart: bool, folder: Path) -> float:
-    if not apart:
-        return measure_here(job)
-    script = str(Path(__file__).with_name("rates.py"))
-    return float(json.loads(answer_of([sys.executable, script, as_argument(job)], folder)))
 
 
 def _repeated(source: Path, target: Path, count: int) -> Path:
@@ -178,10 +148,10 @@ def _is_mapped(pixels: np.ndarray[Any, Any]) -> bool:
     return isinstance(pixels, np.memmap) or isinstance(pixels.base, np.memmap)
 
 
-def section(results: dict[str, list[Any]], machine: Machine, command: str, seed: int, plan: Plan) -> str:
+def section(results: Results, plan: Plan) -> list[str]:
     """The section of the page."""
     job = plan.job
-    parts = ["## Training", f"{machine.markdown()}\n- Seed: {seed}\n- To repeat it: `{command}`"]
+    parts: list[str] = []
     if rows := results.get("rates"):
         parts += [
             f"""\
@@ -190,10 +160,9 @@ files of 64 px, which `artgan prepare` made. The plain loop is `tests/benchmarks
 public examples: `ImageFolder` and a `DataLoader` with {job.workers} workers, float32, or the same under
 `torch.autocast`. It and `artgan train dcgan --recipe classic` train the same networks by the same losses. Each figure
 is of a process of its own: after {job.warmup} steps the next {job.steps} are timed; {plan.repeats} rounds.""",
-            "What this machine can do: a 3x3 convolution, 256 to 256 channels at 64x64, with its ReLU.",
+            CEILING_TEXT,
             table(results["ceiling"]),
-            "GFLOP counts convolutions and matrix products, forward and backward, a multiplication and an addition as\n"
-            "two; the share of the ceiling is taken within each turn.",
+            COUNTED_TEXT,
             table(rows),
             "Ratios are taken within each turn; above 1 artgan is faster.",
             table(results["ratios"]),
@@ -204,49 +173,19 @@ is of a process of its own: after {job.warmup} steps the next {job.steps} are ti
             "file they were decoded to, and only what a batch needs is read:",
             table(rows),
         ]
-    return "\n\n".join(parts)
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return parts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Measure training.")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that all works; figures mean nothing")
-    parser.add_argument("--repeats", type=int, help="rounds; default 5")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this part only; repeatable")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default results/; none with --quick")
-    given = parser.parse_args(arguments)
-    plan = QUICK if given.quick else FULL
-    if given.quick:
-        torch.set_num_threads(1)  # tiny tensors gain nothing from threads, and lose much on a busy machine
-    if given.repeats:
-        plan = replace(plan, repeats=given.repeats)
-    machine = describe()
-    measures = {"speed": measure_speed, "memory": measure_memory}
-    results: dict[str, list[Any]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name in given.only or SECTIONS:
-            _tell(f"measuring {name}")
-            results |= measures[name](plan, given.seed, Path(folder))
-    parts = [f"--only {name}" for name in given.only or ()] + [f"--repeats {given.repeats}"] * bool(given.repeats)
-    command = " ".join(
-        ["python tests/benchmarks/training.py", *["--quick"] * given.quick, *parts, f"--seed {given.seed}"]
+    return report(
+        arguments,
+        name="training",
+        title="Training",
+        full=FULL,
+        quick=QUICK,
+        measures={"speed": measure_speed, "memory": measure_memory},
+        section=section,
     )
-    text = section(results, machine, command, given.seed, plan)
-    print(text)
-    out = given.out or (None if given.quick else FOLDER)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        document = {"machine": dataclasses.asdict(machine), "seed": given.seed, "command": command}
-        document |= {name: [dataclasses.asdict(row) for row in rows] for name, rows in results.items()}
-        (out / "training.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    # The page tells of full runs alone.
-    if not given.quick and given.only is None and given.out is None:
-        replace_section(PAGE, "training", text)
-    return 0
 
 
 if __name__ == "__main__":

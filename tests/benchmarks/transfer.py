@@ -12,11 +12,12 @@ from pathlib import Path
 
 import torch
 
+from arithmetic import CEILING_CHANNELS, CEILING_SIDE
 from goal import GoalPlan, measure_goal
 from machine import describe
 from page import other_sections, table
 from processes import measure_command, measure_memory
-from speed import CEILING_CHANNELS, CEILING_SIDE, measure_speed
+from speed import measure_speed
 from workload import CONTENT, STYLE, Encoders, shipped_pair
 
 SECTIONS = ("speed", "goal", "memory", "command")
