@@ -58,12 +58,14 @@ def test_quick_run_measures_every_step(tmp_path: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("generator", ["resnet", "unet"])
 def test_nothing_of_the_recipe_is_left_out(generator: str) -> None:
-    """A step of artgan's does the arithmetic of the plain one."""
+    """A step of artgan's does the arithmetic of the plain one, and what a ResNet's last layer takes more for its speed:
+    taps of 8x8 instead of 7x7, for six pictures, forward and both gradients."""
     rates = script("translation_rates")
     job = rates.Job(
         what="plain", generator=generator, precision="float32", warmup=0, steps=1, size=32, width=8, blocks=2
     )
-    assert rates.gflop(dataclasses.replace(job, what="artgan")) == pytest.approx(rates.gflop(job), rel=1e-9)
+    more = 6 * 3 * 2 * (8**2 - 7**2) * 8 * 3 * 32**2 / 1e9 if generator == "resnet" else 0
+    assert rates.gflop(dataclasses.replace(job, what="artgan")) == pytest.approx(rates.gflop(job) + more, rel=1e-9)
 
 
 def test_plain_networks_are_the_published_ones() -> None:

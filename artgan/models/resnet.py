@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from artgan.models.instance_norm import InstanceNorm
 from artgan.models.layers import TrainableNetwork, initialise_normal
+from artgan.models.reflecting import ReflectingConvolution
 from artgan.models.translation_layers import Enlarging, enlarging
 
 
@@ -24,13 +25,13 @@ class ResnetGenerator(TrainableNetwork):
 
     def __init__(self, *, width: int, blocks: int, upsample: Enlarging = "transpose") -> None:
         super().__init__()
-        layers = _normed(_reflecting(3, width, 7), width)
+        layers = _normed(ReflectingConvolution(3, width, 7), width)
         for before in (width, 2 * width):
             layers += _normed(nn.Conv2d(before, 2 * before, 3, stride=2, padding=1), 2 * before)
         layers += [ResidualBlock(4 * width) for _ in range(blocks)]
         for after in (2 * width, width):
             layers += _normed(enlarging(2 * after, after, upsample, kernel=3), after)
-        self.layers = nn.Sequential(*layers, _reflecting(width, 3, 7), nn.Tanh())
+        self.layers = nn.Sequential(*layers, ReflectingConvolution(width, 3, 7), nn.Tanh())
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1] -> the same."""
@@ -47,17 +48,13 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        first = _normed(_reflecting(channels, channels, 3), channels)
-        self.layers = nn.Sequential(*first, _reflecting(channels, channels, 3), InstanceNorm(channels))
+        first = _normed(ReflectingConvolution(channels, channels, 3), channels)
+        self.layers = nn.Sequential(*first, ReflectingConvolution(channels, channels, 3), InstanceNorm(channels))
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, channels, H, W) -> the same."""
         change: Tensor = self.layers(maps)
         return maps + change
-
-
-def _reflecting(before: int, after: int, kernel: int) -> nn.Conv2d:
-    return nn.Conv2d(before, after, kernel, padding=kernel // 2, padding_mode="reflect")
 
 
 def _normed(layer: nn.Module, channels: int) -> list[nn.Module]:

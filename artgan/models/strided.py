@@ -23,7 +23,7 @@ def convolve(maps: Tensor, weight: Tensor, bias: Tensor | None, padding: int) ->
     """(N, in, H, W) with weights (out, in, k, k) -> (N, out, H', W'), as `torch.nn.functional.conv2d`."""
     side = (maps.shape[-1] + 2 * padding - weight.shape[-1]) // STRIDE + 1
     if _is_end(maps, side, weight):
-        dtype = _dtype(maps)
+        dtype = computing_dtype(maps)
         return _shifted(_Convolution.apply(maps.to(dtype), weight.to(dtype), padding), bias)
     return F.conv2d(maps, weight, bias, STRIDE, padding)
 
@@ -31,7 +31,7 @@ def convolve(maps: Tensor, weight: Tensor, bias: Tensor | None, padding: int) ->
 def convolve_transposed(maps: Tensor, weight: Tensor, bias: Tensor | None, padding: int) -> Tensor:
     """(N, in, H, W) with weights (in, out, k, k) -> (N, out, H', W'), as `torch.nn.functional.conv_transpose2d`."""
     if _is_end(maps, maps.shape[-1], weight):
-        dtype = _dtype(maps)
+        dtype = computing_dtype(maps)
         return _shifted(_TransposedConvolution.apply(maps.to(dtype), weight.to(dtype), padding), bias)
     if maps.device.type == "cpu":
         return _shifted(F.conv_transpose2d(maps, weight, None, STRIDE, padding), bias)
@@ -119,8 +119,8 @@ def _is_end(maps: Tensor, smaller_side: int, weight: Tensor) -> bool:
     return maps.device.type == "cpu" and square and (smaller_side <= _SMALL_SIDE or weight.shape[1] <= _FEW_CHANNELS)
 
 
-def _dtype(maps: Tensor) -> torch.dtype:
-    """What the usual kernels would compute in here."""
+def computing_dtype(maps: Tensor) -> torch.dtype:
+    """What the usual kernels of a CPU would compute in here."""
     return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else maps.dtype
 
 
