@@ -110,12 +110,24 @@ def space(workshop: Workshop) -> Image.Image:
     return row([crop(picture, 1.0) for picture in (photo, sky.convert("RGB"), both, alone)], 300)
 
 
+def scale(workshop: Workshop) -> Image.Image:
+    """One style with small and large strokes; two styles, and the strokes of one with the forms of the other."""
+    ways = [
+        ("swirls,scale=0.5",),
+        ("swirls,scale=2",),
+        ("dots,layers=fine", "swirls,layers=coarse"),
+        ("swirls,layers=fine", "dots,layers=coarse"),
+    ]
+    return row([crop(workshop.paint("example:pavilion", *way), 1.0) for way in ways], 300)
+
+
 PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "portrait": portrait,
     "styles": styles,
     "encoders": encoders,
     "colour": colour,
     "space": space,
+    "scale": scale,
 }
 
 

@@ -27,10 +27,12 @@ class TransferConfig(RunConfig):
     style: tuple[str, ...] = option(
         (),
         "A painting to take the style from: a file, or a built-in by name; repeat to blend, :WEIGHT sets shares. @MASK "
-        "puts it where a picture is white: sky.jpg@mask.png:0.7; @alpha where the content is opaque; @!MASK elsewhere.",
+        "puts it where a picture is white: sky.jpg@mask.png:0.7; @alpha where the content is opaque; @!MASK elsewhere. "
+        ",scale=2 sets the size of its strokes beside --style-scale; ,layers=fine takes only its strokes, "
+        ",layers=coarse its forms, ,layers=relu1_1-relu3_1 what these layers see.",
         panel=STYLE,
         short="-s",
-        metavar="STYLE[@MASK][:WEIGHT]",
+        metavar="STYLE[@MASK][,KEY=VALUE][:WEIGHT]",
     )
     size: int | None = option(
         None,
@@ -166,8 +168,11 @@ class TransferConfig(RunConfig):
         super().__post_init__()
         self._check_kind()
         parse_layers(self.content_layers, "--content-layers")
-        parse_layers(self.style_layers, "--style-layers")
-        parse_styles(self.style, "--style")
+        layers = parse_layers(self.style_layers, "--style-layers")
+        for text, style in zip(self.style, self.styles, strict=True):
+            of_style = style.layer_range
+            if of_style is not None and not any(of_style.holds(layer) for layer in layers):
+                raise UsageError(f"--style {text}: none of --style-layers {self.style_layers} is within {style.layers}")
         if self.budget is not None:
             parse_duration(self.budget, "--budget")
         if self.color_method != "match" and self.keep_color == 0:

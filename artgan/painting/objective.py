@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgan.config.styles import LayerRange
 from artgan.losses.perceptual import Normalization, content_loss, gram_matrix, style_loss, total_variation
 from artgan.models.encoder import Encoder
 
@@ -92,17 +93,24 @@ class Objective:
         return features
 
     @torch.no_grad()
-    def style_targets(self, styles: Sequence[Tensor], shares: Sequence[float]) -> dict[str, Tensor]:
+    def style_targets(
+        self, styles: Sequence[Tensor], shares: Sequence[float], ranges: Sequence[LayerRange | None] | None = None
+    ) -> dict[str, Tensor]:
         """Gram matrices of several styles, averaged by their shares, which need not sum to one.
 
-        Second moments are linear in the pictures' positions, so this is the style of a picture that holds both.
+        Second moments are linear in the pictures' positions, so this is the style of a picture that holds both. A layer
+        is averaged over the styles in whose range it lies, and missing where there are none.
         """
         if not self.style_weight:
             return {}
-        total = sum(shares)
+        layers = [
+            {layer for layer in self.style_layers if within is None or within.holds(layer)}
+            for within in ranges or [None] * len(styles)
+        ]
         blend: dict[str, Tensor] = {}
-        for style, share in zip(styles, shares, strict=True):
-            for layer, features in self.encoder(style, set(self.style_layers)).items():
+        for style, share, own in zip(styles, shares, layers, strict=True):
+            for layer, features in self.encoder(style, own).items():
+                total = sum(other for other, of in zip(shares, layers, strict=True) if layer in of)
                 gram = gram_matrix(features) * (share / total)
                 blend[layer] = blend[layer] + gram if layer in blend else gram
         return blend

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from artgan.config.styles import LayerRange
 from artgan.painting.colour import Palette, match_palette
 from artgan.painting.masks import Mask
 from artgan.painting.objective import Objective
@@ -20,11 +21,15 @@ class Style:
         image: (1, 3, H, W) in [0, 1].
         share: in the blend of the styles that are wanted in the same place; they need not sum to one.
         mask: where it is wanted; None where no other style's mask is.
+        scale: of its strokes, beside that of all styles.
+        layers: in which it has a say; None: in all.
     """
 
     image: Tensor
     share: float = 1.0
     mask: Mask | None = None
+    scale: float = 1.0
+    layers: LayerRange | None = None
 
 
 def by_mask(styles: Sequence[Style]) -> list[list[Style]]:
@@ -41,7 +46,7 @@ class Blend:
     Args:
         styles: at least one, all with the same mask.
         objective: what takes the statistics.
-        scale: the style's long side is this times the picture's, but a style is never enlarged.
+        scale: a style's long side is this, and its own scale, times the picture's; but it is never enlarged.
     """
 
     def __init__(self, styles: Sequence[Style], objective: Objective, scale: float) -> None:
@@ -66,7 +71,8 @@ class Blend:
         if long_side not in self._statistics:
             seen = [self._seen(style, long_side) for style in self._styles]
             shares = [style.share for style in self._styles]
-            self._statistics[long_side] = self._objective.style_targets(seen, shares)
+            ranges = [style.layers for style in self._styles]
+            self._statistics[long_side] = self._objective.style_targets(seen, shares, ranges)
         return self._statistics[long_side]
 
     def in_colours(self, wanted: Palette, amount: float) -> "Blend":
@@ -75,5 +81,5 @@ class Blend:
         return Blend(styles, self._objective, self._scale)
 
     def _seen(self, style: Style, long_side: int) -> Tensor:
-        side = min(round(long_side * self._scale), max(style.image.shape[-2:]))
+        side = min(round(long_side * self._scale * style.scale), max(style.image.shape[-2:]))
         return pad_to(resize(style.image, *fit(style.image.shape[-2], style.image.shape[-1], side)), self._shortest)

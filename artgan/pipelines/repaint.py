@@ -106,6 +106,7 @@ def _style_text(style: Record, picture: Path) -> str:
             recorded_file(mask, picture, "the mask", "name it with --style FILE@MASK") if "sha256" in mask else ALPHA
         )
         text += f"@{'!' if mask.get('inverted') else ''}{named}"
+    text += "".join(f",{key}={style[key]}" for key in ("scale", "layers") if key in style)
     return f"{text}:{style.get('weight', 1.0)}"
 
 

@@ -32,6 +32,10 @@ class ReadStyle:
         if mask is not None:
             named = {"name": mask.name} if self.mask is None else picture_record(self.mask, mask.name, earlier)
             said["mask"] = {**named, "inverted": mask.inverted}
+        if self.reference.scale != 1:
+            said["scale"] = self.reference.scale
+        if self.reference.layers is not None:
+            said["layers"] = self.reference.layers
         return said
 
 
@@ -60,6 +64,8 @@ def styles_of(read: Sequence[ReadStyle], device: torch.device) -> list[Style]:
                 image=to_tensor(style.picture, device),
                 share=style.reference.weight,
                 mask=None if reference is None else masks[reference],
+                scale=style.reference.scale,
+                layers=style.reference.layer_range,
             )
         )
     return styles

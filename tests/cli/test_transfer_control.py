@@ -98,11 +98,14 @@ def test_a_style_where_a_mask_is_white(artgan: Artgan, picture: Picture, quick: 
     assert not np.array_equal(original[:, 40:], pixels("a-s+t.png")[:, 40:])
 
 
-def test_masks_are_found_again(artgan: Artgan, picture: Picture, quick: list[str], tiny_encoder: Path) -> None:
+def test_masks_scales_and_layers_are_found_again(
+    artgan: Artgan, picture: Picture, quick: list[str], tiny_encoder: Path
+) -> None:
     Path("tiny.safetensors").write_bytes(tiny_encoder.read_bytes())
     picture("a.png"), picture("s.png", seed=1), picture("t@2x.png", seed=2)
     mask = half_mask("m.png")
-    styles = ["--style", f"s.png@{mask}:0.7", "--style", f"t@2x.png@!{mask}", "--style", "swirls@alpha"]
+    styles = ["--style", f"s.png@{mask}:0.7", "--style", f"t@2x.png@!{mask},scale=0.5", "--style", "swirls@alpha"]
+    styles += ["--style", "dots,layers=relu1_1-relu2_1"]
     options = ["--encoder-weights", "tiny.safetensors", *quick[2:]]
     assert artgan("transfer", "a.png", *styles, *options, "-o", "1.png").code == 0
     run = artgan("transfer", "--from-receipt", "1.png", "-o", "2.png")
@@ -130,6 +133,21 @@ def test_what_is_transparent_is_left_alone(artgan: Artgan, picture: Picture, qui
     assert receipt["styles"][0]["mask"] == {"name": "alpha", "inverted": False}
 
 
+def test_strokes_of_one_and_forms_of_another(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
+    a, s, t = picture("a.png"), picture("s.png", 60, 60, 1), picture("t.png", 60, 60, 2)
+    base = ["transfer", str(a), *quick, "-q"]
+    mixed = ["--style", f"{s},layers=fine", "--style", f"{t},layers=coarse,scale=0.5:2"]
+    run = artgan(*base, *mixed, "-o", "mixed.png")
+    assert (run.code, run.lines, run.err) == (0, ["mixed.png"], "")
+    assert artgan(*base, "--style", str(s), "--style", f"{t}:2", "-o", "plain.png").code == 0
+    assert not np.array_equal(pixels("mixed.png"), pixels("plain.png"))
+    receipt = read_receipt(Path("mixed.png"))
+    assert receipt is not None
+    assert receipt["styles"][0]["layers"] == "fine"
+    assert "scale" not in receipt["styles"][0]
+    assert [receipt["styles"][1][key] for key in ("layers", "scale", "weight")] == ["coarse", 0.5, 2.0]
+
+
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
@@ -153,6 +171,15 @@ def test_bad_masks_are_one_line_and_exit_1(
 BAD_USAGE = {
     "no mask": (["--style", "s.png@"], "--style names no mask behind @: 's.png@'; it is a picture's file, or alpha"),
     "no painting": (["--style", "s.png", "--style", "@m.png"], "--style 2 of 2 names no painting: '@m.png'"),
+    "no such scale": (
+        ["--style", "s.png,scale=99"],
+        "--style has a scale from 0.05 to 10, not '99' as in 's.png,scale=99'",
+    ),
+    "no such key": (["--style", "s.png,size=2"], "--style takes ,scale= and ,layers=, not ',size=2'"),
+    "layers beyond": (
+        ["--style", "s.png,layers=coarse", "--style-layers", "relu1_1"],
+        "--style s.png,layers=coarse: none of --style-layers relu1_1 is within coarse",
+    ),
     "colour out of range": (["--style", "s.png", "--keep-color", "1.5"], "--keep-color is at most 1, not 1.5"),
     "unknown way to keep colours": (
         ["--style", "s.png", "--keep-color", "1", "--color-method", "lab"],

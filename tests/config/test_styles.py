@@ -40,11 +40,44 @@ def test_a_style_taken_apart(text: str, name: str, mask: MaskReference | None, w
     assert (style.name, style.mask, style.weight) == (name, mask, weight)
 
 
+@pytest.mark.parametrize(
+    ("text", "scale", "layers", "weight"),
+    [
+        ("a.jpg,scale=2", 2.0, None, 1.0),
+        ("a.jpg,scale=.5:0.7", 0.5, None, 0.7),
+        ("a.jpg,layers=fine", 1.0, "fine", 1.0),
+        ("a.jpg@m.png,layers=relu1_1-relu3_1,scale=1.5:3", 1.5, "relu1_1-relu3_1", 3.0),
+    ],
+)
+def test_scale_and_layers(text: str, scale: float, layers: str | None, weight: float) -> None:
+    style = one(text)
+    assert (style.name, style.scale, style.layers, style.weight) == ("a.jpg", scale, layers, weight)
+    assert style.mask == (masked("m.png") if "@" in text else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "not_held"),
+    [
+        ("fine", ["relu1_1", "relu2_2"], ["relu3_1", "relu5_4"]),
+        ("coarse", ["relu3_1", "relu5_4"], ["relu1_1", "relu2_2"]),
+        ("relu2_2-relu4_1", ["relu2_2", "relu3_4", "relu4_1"], ["relu2_1", "relu4_2", "mean"]),
+        ("relu3_1", ["relu3_1"], ["relu2_2", "relu3_2"]),
+    ],
+)
+def test_ranges_of_layers(text: str, held: list[str], not_held: list[str]) -> None:
+    within = one(f"a.jpg,layers={text}").layer_range
+    assert within is not None
+    assert all(within.holds(layer) for layer in held)
+    assert not any(within.holds(layer) for layer in not_held)
+
+
 def test_files_that_are_there_win() -> None:
-    for name in ("photo@2x.png", "m@2x.png", "!m.png"):
+    for name in ("a,scale=2", "photo@2x.png", "m@2x.png", "!m.png"):
         Path(name).touch()
     assert one("photo@2x.png:0.5").name == "photo@2x.png"
     assert one("photo@2x.png:0.5").mask is None
+    assert (one("a,scale=2").name, one("a,scale=2").scale) == ("a,scale=2", 1.0)
+    assert (one("a,scale=2,scale=3").name, one("a,scale=2,scale=3").scale) == ("a,scale=2", 3.0)
     assert one("a.jpg@m@2x.png").mask == masked("m@2x.png")
     assert one("photo@2x.png@m@2x.png").name == "photo@2x.png"
     assert one("a.jpg@!m@2x.png").mask == masked("m@2x.png", inverted=True)
@@ -64,6 +97,13 @@ def test_only_alpha_is_the_content_s_own() -> None:
         (["@m.png"], "--style names no painting: '@m.png'"),
         ([""], "--style names no painting"),
         (["a", "b@:1", "c"], "--style 2 of 3 names no mask"),
+        (["a,size=2"], "--style takes ,scale= and ,layers=, not ',size=2'"),
+        (["a,scal=2"], "Did you mean 'scale'"),
+        (["a", "b,scale=0"], "--style 2 of 2 has a scale from 0.05 to 10, not '0' as in 'b,scale=0'"),
+        (["a,scale=big"], "--style has a scale from 0.05 to 10, not 'big'"),
+        (["a,scale=1,scale=2"], "--style gives scale twice"),
+        (["a,layers=fin"], "Did you mean 'fine'"),
+        (["a,layers=relu3_1-relu2_1"], "--style has layers=fine, layers=coarse, or from one to another"),
         (["a", "b@m.png:0"], "--style 2 of 2 takes weights above zero"),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from artgan.config.styles import RANGES
 from artgan.errors import DivergedError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
@@ -83,6 +84,27 @@ def test_a_blend_of_styles_is_the_mean_of_their_grams(encoder: Encoder) -> None:
     one, other = aim.style_targets([content], [2.0]), aim.style_targets([style], [5.0])
     for layer in blend:
         assert torch.allclose(blend[layer], 0.25 * one[layer] + 0.75 * other[layer], atol=1e-6)
+
+
+def test_fine_strokes_of_one_and_coarse_forms_of_the_other(encoder: Encoder) -> None:
+    aim = objective(encoder, style_layers={"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0})
+    content, style = pictures()
+    mixed = aim.style_targets([content, style], [1.0, 5.0], [RANGES["fine"], RANGES["coarse"]])
+    one, other = aim.style_targets([content], [1.0]), aim.style_targets([style], [1.0])
+    for layer, own in (("relu1_1", one), ("relu2_1", one), ("relu3_1", other)):
+        assert torch.equal(mixed[layer], own[layer])
+
+
+def test_a_layer_is_averaged_over_the_styles_that_have_a_say(encoder: Encoder) -> None:
+    aim = objective(encoder)
+    content, style = pictures()
+    mixed = aim.style_targets([content, style], [1.0, 3.0], [None, RANGES["coarse"]])
+    one, blend = aim.style_targets([content], [1.0]), aim.style_targets([content, style], [1.0, 3.0])
+    assert torch.equal(mixed["relu1_1"], one["relu1_1"])
+    assert torch.equal(mixed["relu3_1"], blend["relu3_1"])
+    alone = aim.style_targets([content], [1.0], [RANGES["fine"]])
+    assert set(alone) == {"relu1_1"}
+    assert aim(style, Targets(content=aim.content_targets(content), style=everywhere(alone))).style > 0
 
 
 def test_losses_by_weight(encoder: Encoder) -> None:

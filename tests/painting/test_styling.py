@@ -1,5 +1,6 @@
 """The painter keeps what it can: statistics once for all contents, styles at the size that was asked for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ def seen_sizes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     sizes: list[tuple[int, ...]] = []
     original = Objective.style_targets
 
-    def spy(self: Objective, styles: list[torch.Tensor], shares: list[float]) -> dict[str, torch.Tensor]:
+    def spy(self: Objective, styles: list[torch.Tensor], *others: object) -> dict[str, torch.Tensor]:
         sizes.extend(tuple(style.shape[-2:]) for style in styles)
-        return original(self, styles, shares)
+        return original(self, styles, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Objective, "style_targets", spy)
     return sizes
@@ -56,6 +57,14 @@ def test_style_scale_and_no_enlarging(
     sizes = seen_sizes(monkeypatch)
     paint(painter(tiny_encoder, torch.rand(1, 3, 100, 200), style_scale=scale), torch.rand(1, 3, 64, 64))
     assert sizes == expected
+
+
+def test_a_style_may_have_a_scale_of_its_own(tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = seen_sizes(monkeypatch)
+    by = painter(tiny_encoder, torch.rand(1, 3, 100, 200), style_scale=0.5)
+    by = replace(by, styles=[replace(by.styles[0], scale=4.0), by.styles[0]])
+    paint(by, torch.rand(1, 3, 64, 64))
+    assert sizes == [(45, 90), (16, 22), (64, 128), (16, 32)]
 
 
 def test_small_contents_are_enlarged_and_thin_ones_padded(tiny_encoder: Path) -> None:
