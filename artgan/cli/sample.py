@@ -36,8 +36,8 @@ ModelArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="MODEL",
-        help="A model.safetensors or a run's folder (its best model is taken, if there is one); by default that of the "
-        "newest run below ./runs.",
+        help="A model.safetensors, a run's folder (its best model is taken, if there is one) or a built-in model's "
+        "name; by default that of the newest run below ./runs, else a built-in one.",
         show_default=False,
     ),
 ]

@@ -25,7 +25,8 @@ FileArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE",
-        help="Models and training states, run folders, datasets, scraped collections, pictures.",
+        help="Models and training states, run folders, datasets, scraped collections, pictures; or a built-in model's "
+        "name.",
         show_default=False,
     ),
 ]
