@@ -12,8 +12,10 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter
 
+from artgan.config.sample import SampleConfig
 from artgan.config.transfer import TransferConfig
 from artgan.io.shipped import find_content, find_style, style_names
+from artgan.pipelines.sample import sample
 from artgan.pipelines.transfer import transfer
 
 IMAGES = Path(__file__).parent / "images"
@@ -121,11 +123,19 @@ def scale(workshop: Workshop) -> Image.Image:
     return row([crop(workshop.paint("example:pavilion", *way), 1.0) for way in ways], 300)
 
 
+def tags(workshop: Workshop) -> Image.Image:
+    """`artgan sample faces --by hair,eyes --seed 27`: one latent vector with every pair of tags."""
+    out = workshop.folder / "tags.png"
+    sample(SampleConfig(by="hair,eyes", seeds="27"), "faces", out=str(out))
+    return Image.open(out).convert("RGB")
+
+
 PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "portrait": portrait,
     "styles": styles,
     "encoders": encoders,
     "colour": colour,
+    "tags": tags,
     "space": space,
     "scale": scale,
 }

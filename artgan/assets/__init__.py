@@ -1,1 +1,1 @@
-"""What ships in the wheel: the embedded encoder, built-in styles, example pictures, recipes, each with a card."""
+"""What ships in the wheel: the embedded encoder, styles, models, example pictures, recipes, each with a card."""
