@@ -130,6 +130,14 @@ def tags(workshop: Workshop) -> Image.Image:
     return Image.open(out).convert("RGB")
 
 
+def sheet(workshop: Workshop) -> Image.Image:
+    """A sheet of paintings over the layers of the style and the weight of the content."""
+    layers = ["relu1_1", "relu1_1+relu2_1+relu3_1", "relu1_1+relu2_1+relu3_1+relu4_1+relu5_1"]
+    sweep = ("content-weight=0.005,0.05,0.5", f"style-layers={','.join(layers)}")
+    options: dict[str, object] = {"size": 160, "steps": 60, **workshop.options}
+    return workshop.paint("example:pavilion", "swirls", sweep=sweep, **options)
+
+
 PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "portrait": portrait,
     "styles": styles,
@@ -138,6 +146,7 @@ PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "tags": tags,
     "space": space,
     "scale": scale,
+    "sheet": sheet,
 }
 
 

@@ -27,6 +27,10 @@ Examples:
 
   cat photo.png | artgan transfer - --style waves -o - > painted.png
 
+  artgan transfer photo.jpg --style swirls --style dots --compare --sweep style-scale=0.5,1,2 -o sheet.png
+
+  artgan transfer --save-style van-gogh.style.safetensors --style vangogh/
+
   artgan transfer --from-receipt painted.png --style-scale 1.5 -o larger-strokes.png
 
   artgan transfer holiday/ --model runs/00003-cyclegan-monet-photo --to monet -o painted/"""
@@ -86,6 +90,8 @@ def transfer(
     saving = "stopping: the picture so far is saved (Ctrl-C again to quit)"
     if config.model is not None:
         saving = "stopping after the picture in hand (Ctrl-C again to quit)"
+    elif config.save_style is not None:
+        saving = "stopping: no style is saved (Ctrl-C again to quit)"
     with graceful_interrupts(lambda: begun, lambda: output.note(saving)) as asked, progress:
         report = repaint(
             content or [],

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from artgan.config.fields import info_of, option, option_name
-from artgan.config.run import RunConfig
+from artgan.config.run import RUNTIME, RunConfig
 from artgan.config.styles import StyleReference, parse_styles
+from artgan.config.sweeps import Axis, parse_sweep, style_axis
 from artgan.config.tiling import MEMORY_HELP, TILING_HELP
 from artgan.config.values import parse_duration, parse_layers
 from artgan.errors import UsageError
@@ -14,7 +15,12 @@ from artgan.errors import UsageError
 STYLE = "Style and content"
 ENCODER = "Encoder"
 OPTIMISATION = "Optimisation"
+RESULTS = "Results beside the picture"
+SHEETS = "Sheets"
 MODEL = "Model"
+
+ANIMATIONS = ("webp", "gif", "mp4")
+"""What a painting that comes into being can be filmed as."""
 
 _OF_BOTH = frozenset({"style", "size"})
 
@@ -141,6 +147,46 @@ class TransferConfig(RunConfig):
         metavar="TIME",
     )
 
+    save_every: int | None = option(
+        None,
+        "Every so many steps save the picture so far, numbered, as in painted-step0100.png, and what --resume needs.",
+        panel=RESULTS,
+        minimum=1,
+    )
+    animate: str | None = option(
+        None,
+        "Film the painting as it comes into being: a FILE ending in .webp, .gif or .mp4 (extra video), or one of webp, "
+        "gif, mp4 for a file beside each result.",
+        panel=RESULTS,
+        metavar="FILE",
+    )
+    save_style: str | None = option(
+        None,
+        "Instead of painting, average the statistics of the styles, which may be folders, into FILE.style.safetensors: "
+        "a --style without pictures.",
+        panel=RESULTS,
+        metavar="FILE",
+    )
+    resume: bool = option(
+        False,
+        "Go on with what was interrupted, exactly as if it had not been; finished pictures are left as they are.",
+        panel=RESULTS,
+    )
+
+    sweep: tuple[str, ...] = option(
+        (),
+        "A sheet of paintings that differ in one option, such as ratio=1e-4,1e-3 or content-layers=relu2_2,relu4_2; "
+        "layers of one value are joined by +. Twice: rows and columns.",
+        panel=SHEETS,
+        metavar="OPTION=VALUE,VALUE,...",
+    )
+    compare: bool = option(
+        False,
+        "A sheet with each --style on its own instead of a blend: contents by styles, or, with a --sweep, styles by "
+        "its values.",
+        panel=SHEETS,
+    )
+
     model: str | None = option(
         None,
         "A trained CycleGAN that repaints instead of --style: a model.safetensors or a run's folder.",
@@ -177,6 +223,9 @@ class TransferConfig(RunConfig):
             parse_duration(self.budget, "--budget")
         if self.color_method != "match" and self.keep_color == 0:
             raise UsageError(f"--color-method {self.color_method} needs a --keep-color above zero, such as 1")
+        if self.animate is not None and self.animate.lower().rpartition(".")[2] not in ANIMATIONS:
+            raise UsageError(f"--animate is a file ending in .{', .'.join(ANIMATIONS)}, not '{self.animate}'")
+        self._check_sheets()
         if self.ratio is not None and self.style_weight == 0:
             raise UsageError("--ratio needs a --style-weight above zero")
         if self.content_weight == 0 and self.style_weight == 0:
@@ -186,13 +235,35 @@ class TransferConfig(RunConfig):
         """A picture is repainted by styles or by a model; options of the other would be passed over in silence."""
         if self.model is not None and self.style:
             raise UsageError("--style and --model exclude each other; artgan chain takes one after the other")
-        kinds = {STYLE, ENCODER, OPTIMISATION} if self.model is not None else {MODEL}
+        kinds = {STYLE, ENCODER, OPTIMISATION, RESULTS, SHEETS} if self.model is not None else {MODEL}
         for field in dataclasses.fields(self):
             foreign = info_of(field).panel in kinds and field.name not in _OF_BOTH
             if foreign and getattr(self, field.name) != field.default:
                 name, own = option_name(field.name), "--style" if self.model is not None else "--model"
                 other = " and means nothing with --model" if self.model is not None else ""
                 raise UsageError(f"{name} goes with {own}{other}")
+
+    def _check_sheets(self) -> None:
+        if len(self.axes) > 2:
+            raise UsageError("a sheet has rows and columns: --sweep twice, or --compare and --sweep once")
+        if len({axis.field for axis in self.axes}) < len(self.axes):
+            raise UsageError("--sweep, --sweep and --compare each go through another option")
+        if not self.axes and self.compare:
+            raise UsageError("--compare needs styles: add --style twice or more")
+        for name in ("save_every", "animate", "resume", "save_style"):
+            if self.axes and getattr(self, name):
+                raise UsageError(f"{option_name(name)} is for single paintings, not for sheets")
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What a sheet goes through: the columns, or the rows and the columns; none for single paintings."""
+        styles = (style_axis(self.style),) if self.compare and self.style else ()
+        swept = {
+            field.name
+            for field in dataclasses.fields(self)
+            if info_of(field).panel in (STYLE, ENCODER, OPTIMISATION, RUNTIME)
+        }
+        return (*styles, *(parse_sweep(text, type(self), swept) for text in self.sweep))
 
     @property
     def styles(self) -> tuple[StyleReference, ...]:

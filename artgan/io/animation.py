@@ -29,14 +29,19 @@ def encode_animation(
 
 
 def encode_gif(
-    frames: Sequence[NDArray[np.uint8]], *, frame_ms: int, receipt: Mapping[str, Any] | None = None
+    frames: Sequence[NDArray[np.uint8]],
+    *,
+    frame_ms: int,
+    last_ms: int | None = None,
+    receipt: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Frames (H, W, 3) uint8 as a GIF that repeats without end, each with 256 colours of its own.
 
-    A GIF counts hundredths of a second; times are rounded to them, and are at least two. Raises ValueError as
-    `encode_animation`.
+    A GIF counts hundredths of a second; times are rounded to them, and are at least two. The last frame stays for
+    `last_ms`. Raises ValueError as `encode_animation`.
     """
-    duration = max(20, round(frame_ms / 10) * 10)  # shorter ones are shown slowly by browsers
+    frame, last = (max(20, round(ms / 10) * 10) for ms in (frame_ms, last_ms or frame_ms))  # browsers slow shorter ones
+    duration = frame if last == frame else [frame] * (len(frames) - 1) + [last]
     return _encode(frames, "GIF", duration=duration, **embed(receipt, "GIF"))
 
 

@@ -124,6 +124,22 @@ class Encoder(nn.Module):
         self._check(layers)
         return max((self.strides[layer] for layer in layers), default=1)
 
+    def kept_bytes(self, layers: Collection[str]) -> float:
+        """Bytes for each pixel of a picture that a pass keeps for its gradient, up to the deepest of the layers."""
+        self._check(layers)
+        depth = max((self._position[layer] for layer in layers), default=-1) + 1
+        size = self.precision.itemsize
+        kept, area = 0.0, 1.0
+        for position, stage in enumerate(self._stages[:depth]):
+            channels = stage.convolution.out_channels
+            pooled_next = position + 1 < depth and self._stages[position + 1].pool_before
+            area /= 4 if stage.pool_before else 1
+            if not pooled_next or stage.layer in layers:
+                kept += channels * size * area
+            if pooled_next:  # the pooled map, and where the maxima lay
+                kept += channels * (size + 8) * area / 4
+        return kept
+
     def metric(self, layer: str) -> Tensor | None:
         """The inner product in which this encoder's features measure like those it stands for.
 

@@ -1,6 +1,6 @@
 """What a painting should be close to: the content's features and the style's Gram matrices, through one encoder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -94,12 +94,16 @@ class Objective:
 
     @torch.no_grad()
     def style_targets(
-        self, styles: Sequence[Tensor], shares: Sequence[float], ranges: Sequence[LayerRange | None] | None = None
+        self,
+        styles: Sequence[Tensor | Mapping[str, Tensor]],
+        shares: Sequence[float],
+        ranges: Sequence[LayerRange | None] | None = None,
     ) -> dict[str, Tensor]:
         """Gram matrices of several styles, averaged by their shares, which need not sum to one.
 
-        Second moments are linear in the pictures' positions, so this is the style of a picture that holds both. A layer
-        is averaged over the styles in whose range it lies, and missing where there are none.
+        A style is a picture, or already Gram matrices by layer, of at least the layers compared. Second moments are
+        linear in the pictures' positions, so this is the style of a picture that holds both. A layer is averaged over
+        the styles in whose range it lies, and missing where there are none.
         """
         if not self.style_weight:
             return {}
@@ -109,11 +113,16 @@ class Objective:
         ]
         blend: dict[str, Tensor] = {}
         for style, share, own in zip(styles, shares, layers, strict=True):
-            for layer, features in self.encoder(style, own).items():
+            for layer, gram in self._grams(style, own).items():
                 total = sum(other for other, of in zip(shares, layers, strict=True) if layer in of)
-                gram = gram_matrix(features) * (share / total)
-                blend[layer] = blend[layer] + gram if layer in blend else gram
+                part = gram * (share / total)
+                blend[layer] = blend[layer] + part if layer in blend else part
         return blend
+
+    def _grams(self, style: Tensor | Mapping[str, Tensor], layers: Collection[str]) -> dict[str, Tensor]:
+        if isinstance(style, Mapping):
+            return {layer: style[layer] for layer in layers}
+        return {layer: gram_matrix(features) for layer, features in self.encoder(style, layers).items()}
 
     def __call__(self, picture: Tensor, targets: Targets) -> Losses:
         """The weighted losses of a picture, differentiable with respect to it."""

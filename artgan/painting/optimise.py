@@ -7,14 +7,15 @@ idea of K. Crowson's style transfer, 2021).
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from artgan.errors import DivergedError
+from artgan.painting.lbfgs_state import lbfgs_state, lbfgs_tensors
 from artgan.painting.objective import Losses, Objective, Targets
 from artgan.painting.pyramid import Scale, resize
 
@@ -129,6 +130,33 @@ class Descent:
         picture = self._average / self._weight if self._weight > 0 else self.picture
         return picture.detach().clamp(0, 1)
 
+    def state(self) -> dict[str, Tensor]:
+        """All that the next step depends on, by name; `restore` takes it back, bit for bit."""
+        state = {
+            "picture": self.picture.detach(),
+            "average": self._average,
+            "average_weight": torch.tensor(self._weight, dtype=torch.float64),
+        }
+        if self._adam is not None:
+            steps = torch.tensor(self._adam.steps)
+            return {**state, "adam.mean": self._adam.mean, "adam.square": self._adam.square, "adam.steps": steps}
+        assert self._lbfgs is not None
+        return state | lbfgs_tensors(self._lbfgs.state[self.picture])
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take up a descent of the same optimiser where `state` was taken. Raises KeyError for one of another."""
+        device = self.picture.device
+        self._begin(state["picture"].to(device))
+        self._average = state["average"].to(device, copy=True)
+        self._weight = float(state["average_weight"])
+        if self._adam is not None:
+            self._adam.mean, self._adam.square = (
+                state[name].to(device, copy=True) for name in ("adam.mean", "adam.square")
+            )
+            self._adam.steps = int(state["adam.steps"])
+        elif self._lbfgs is not None:
+            self._lbfgs.state[self.picture].update(lbfgs_state(state, device, LBFGS_HISTORY))
+
     def resize(self, height: int, width: int) -> None:
         """Continue at another size from the result; L-BFGS starts its history anew."""
         if self.picture.shape[-2:] == (height, width):
@@ -147,47 +175,68 @@ class Limits:
     should_stop: Callable[[], bool]
 
 
+@dataclass(kw_only=True)
+class Reached:
+    """How far a painting is; `paint` keeps it up to date and goes on from it."""
+
+    scale: int = 0
+    """Index of the scale at work."""
+    step: int = 0
+    """Steps taken at it."""
+    total_steps: int = 0
+    losses: list[float] = field(default_factory=list)
+    """The last losses at this scale, as many as are judged."""
+    seconds: float = 0.0
+    """Spent on it before this process."""
+    finished: bool = False
+
+
 def paint(
     descent: Descent,
     scales: Sequence[Scale],
     objective: Objective,
     targets_at: Callable[[Scale], Targets],
     limits: Limits,
+    reached: Reached | None = None,
 ) -> Iterator[Iterate]:
     """Optimise through the scales, yielding every step; `descent.result` is the picture at any time.
 
     A budget is shared by the scales in proportion to their cost, steps times pixels, so that the finest is always
-    reached. Raises DivergedError when the loss is not finite.
+    reached. With `reached`, the descent is in the state in which it was there. Raises DivergedError when the loss is
+    not finite.
     """
-    clock = _Clock(scales, limits.budget)
-    total_steps = 0
-    for number, scale in enumerate(scales):
+    reached = reached or Reached()
+    clock = _Clock(scales, limits.budget, reached.seconds)
+    for number, scale in enumerate(scales[reached.scale :], start=reached.scale):
+        if number != reached.scale:
+            reached.scale, reached.step, reached.losses = number, 0, []
         descent.resize(scale.height, scale.width)
         targets = targets_at(scale)
-        history: list[float] = []
-        for step in range(scale.steps):
+        while reached.step < scale.steps:
+            if reached.losses and (clock.over(number) or _flat(reached.losses, limits.tolerance)):
+                break
             if limits.should_stop():
                 return
             losses = descent.step(objective, targets)
             total = losses.total.item()
             if not math.isfinite(total):
                 raise DivergedError(
-                    f"the loss is {total} at step {total_steps + 1}: lower --learning-rate or the weights"
+                    f"the loss is {total} at step {reached.total_steps + 1}: lower --learning-rate or the weights"
                 )
-            total_steps += 1
-            history.append(total)
+            reached.step += 1
+            reached.total_steps += 1
+            reached.losses = [*reached.losses[1 - 2 * PLATEAU :], total]
             yield Iterate(
                 scale=number + 1,
                 width=scale.width,
                 height=scale.height,
-                step=total_steps,
+                step=reached.total_steps,
                 content=losses.content.item(),
                 style=losses.style.item(),
                 total=total,
-                seconds_left=clock.seconds_left(number, step + 1),
+                seconds_left=clock.seconds_left(number, reached.step),
             )
-            if clock.over(number) or _flat(history, limits.tolerance):
-                break
+    reached.finished = True
 
 
 def _flat(history: Sequence[float], tolerance: float) -> bool:
@@ -201,11 +250,11 @@ def _flat(history: Sequence[float], tolerance: float) -> bool:
 class _Clock:
     """Shares a budget among the scales and estimates the time left from the speed so far."""
 
-    def __init__(self, scales: Sequence[Scale], budget: float | None) -> None:
+    def __init__(self, scales: Sequence[Scale], budget: float | None, spent: float) -> None:
         self._scales = scales
         self._costs = [scale.steps * scale.pixels for scale in scales]
         self._budget = budget
-        self._began = time.monotonic()
+        self._began = time.monotonic() - spent
 
     def over(self, scale: int) -> bool:
         if self._budget is None:

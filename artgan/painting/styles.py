@@ -10,6 +10,7 @@ from artgan.painting.colour import Palette, match_palette
 from artgan.painting.masks import Mask
 from artgan.painting.objective import Objective
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.stored_styles import StoredStyle
 from artgan.painting.tensors import pad_to
 
 
@@ -18,14 +19,14 @@ class Style:
     """A painting to take a style from.
 
     Attributes:
-        image: (1, 3, H, W) in [0, 1].
+        image: (1, 3, H, W) in [0, 1], or what is stored of many.
         share: in the blend of the styles that are wanted in the same place; they need not sum to one.
         mask: where it is wanted; None where no other style's mask is.
         scale: of its strokes, beside that of all styles.
         layers: in which it has a say; None: in all.
     """
 
-    image: Tensor
+    image: Tensor | StoredStyle
     share: float = 1.0
     mask: Mask | None = None
     scale: float = 1.0
@@ -76,10 +77,18 @@ class Blend:
         return self._statistics[long_side]
 
     def in_colours(self, wanted: Palette, amount: float) -> "Blend":
-        """The same blend with each style's colours moved towards a palette."""
-        styles = [replace(style, image=match_palette(style.image, wanted, amount)) for style in self._styles]
+        """The same blend with each style's colours moved towards a palette; stored ones stay as they are."""
+        styles = [
+            replace(style, image=match_palette(style.image, wanted, amount))
+            if isinstance(style.image, Tensor)
+            else style
+            for style in self._styles
+        ]
         return Blend(styles, self._objective, self._scale)
 
-    def _seen(self, style: Style, long_side: int) -> Tensor:
-        side = min(round(long_side * self._scale * style.scale), max(style.image.shape[-2:]))
+    def _seen(self, style: Style, long_side: int) -> Tensor | Mapping[str, Tensor]:
+        wanted = max(1, round(long_side * self._scale * style.scale))
+        if isinstance(style.image, StoredStyle):
+            return style.image.at(wanted)
+        side = min(wanted, max(style.image.shape[-2:]))
         return pad_to(resize(style.image, *fit(style.image.shape[-2], style.image.shape[-1], side)), self._shortest)

@@ -1,8 +1,8 @@
 """The painter of `artgan transfer --style`: repaints pictures by optimisation, with the styles' statistics kept."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -12,9 +12,10 @@ from artgan.config.values import parse_duration, parse_layers
 from artgan.models.encoder import Encoder
 from artgan.painting.colour import keep_chroma
 from artgan.painting.objective import Objective, Targets
-from artgan.painting.optimise import Descent, Iterate, Limits, paint
+from artgan.painting.optimise import Descent, Iterate, Limits, Reached, paint
 from artgan.painting.places import Arrangement, Place, covered
 from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
+from artgan.painting.reached import pack_reached, unpack_reached
 from artgan.painting.styles import Blend, Style, by_mask
 from artgan.painting.tensors import crop_to, pad_to
 from artgan.runtime import generator
@@ -31,6 +32,20 @@ class Painting:
     style_loss: float
     seconds: float
     interrupted: bool
+    state: Mapping[str, Tensor] | None = None
+    """What goes on from here, of a painting that was interrupted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glimpse:
+    """A painting between two steps: the last step, and, made when they are asked for, the picture and the state."""
+
+    iterate: Iterate
+    painting: Callable[[], Painting]
+    state: Callable[[], dict[str, Tensor]]
+
+
+Watch = Callable[[Glimpse], None]
 
 
 @dataclass(kw_only=True)
@@ -61,6 +76,11 @@ class StylePainter:
         self._shortest = self.encoder.minimum_size(self._objective.layers)
         self._blends = [Blend(group, self._objective, self.config.style_scale) for group in by_mask(self.styles)]
 
+    @property
+    def layers(self) -> set[str]:
+        """Every layer that a picture is seen through."""
+        return self._objective.layers
+
     def paint(
         self,
         content: Tensor,
@@ -68,14 +88,18 @@ class StylePainter:
         should_stop: Callable[[], bool],
         *,
         alpha: Tensor | None = None,
+        watch: Watch | None = None,
+        state: Mapping[str, Tensor] | None = None,
     ) -> Painting:
         """Repaint one content, (1, 3, H, W), with its transparency (1, 1, H, W), None where it is opaque.
 
-        `on_step` gets every step and the number of scales.
+        `on_step` gets every step and the number of scales; `watch` is shown the painting after each step. `state`, from
+        a painting of the same content with the same options, goes on from there: bit for bit, on a CPU.
 
         Raises:
             DivergedError: the loss left the finite numbers.
             PictureError: the styles' masks leave nothing to paint.
+            KeyError, ValueError: the state is of another painting.
         """
         began = time.monotonic()
         height, width = fit(content.shape[-2], content.shape[-1], self.size)
@@ -89,24 +113,43 @@ class StylePainter:
             optimizer=self.config.optimizer,
             learning_rate=self.config.learning_rate,
         )
-        limits = self._limits(should_stop)
         taken = dict.fromkeys(range(1, len(scales) + 1), 0)
+        reached = Reached()
+        if state is not None:
+            descent.restore(state)
+            reached = unpack_reached(state, taken)
         last: Iterate | None = None
-        for last in paint(
-            descent, scales, self._objective, lambda scale: self._targets(canvas, arranged, scale), limits
-        ):
+
+        def spent() -> float:
+            return reached.seconds + time.monotonic() - began
+
+        def so_far() -> Painting:
+            image = self._finished(resize(descent.result, *canvas.shape[-2:]), canvas, arranged)
+            return Painting(
+                image=crop_to(image, height, width),
+                steps=sum(taken.values()),
+                scales=tuple((s.width, s.height, n) for s, n in zip(scales, taken.values(), strict=True) if n),
+                content_loss=last.content if last else float("nan"),
+                style_loss=last.style if last else float("nan"),
+                seconds=spent(),
+                interrupted=should_stop(),
+            )
+
+        def state_now() -> dict[str, Tensor]:
+            return descent.state() | pack_reached(reached, taken, spent())
+
+        limits = self._limits(should_stop)
+
+        def targets_at(scale: Scale) -> Targets:
+            return self._targets(canvas, arranged, scale)
+
+        for last in paint(descent, scales, self._objective, targets_at, limits, reached):
             taken[last.scale] += 1
             on_step(last, len(scales))
-        image = self._finished(resize(descent.result, *canvas.shape[-2:]), canvas, arranged)
-        return Painting(
-            image=crop_to(image, height, width),
-            steps=sum(taken.values()),
-            scales=tuple((s.width, s.height, n) for s, n in zip(scales, taken.values(), strict=True) if n),
-            content_loss=last.content if last else float("nan"),
-            style_loss=last.style if last else float("nan"),
-            seconds=time.monotonic() - began,
-            interrupted=should_stop(),
-        )
+            if watch is not None:
+                watch(Glimpse(iterate=last, painting=so_far, state=state_now))
+        painting = so_far()
+        return painting if reached.finished else replace(painting, state=state_now())
 
     def _scales(self, canvas: Tensor) -> list[Scale]:
         if self.taken is not None:

@@ -22,12 +22,14 @@ from artgan.metrics.paintings import (
 from artgan.models.encoder import Encoder
 from artgan.painting.colour import to_oklab
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.stored_styles import StoredStyle
 from artgan.painting.tensors import pad_to
 
 JUDGED = 512
 """Long side in pixels that a painting is reduced to: so scores of large and small ones compare, and take a moment."""
 
-_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+"""What the style is judged by."""
 _CONTENT_LAYERS = ("relu4_1", "relu5_1")
 
 
@@ -49,13 +51,14 @@ class _Seen(_Look):
 
 @dataclass(frozen=True, kw_only=True)
 class Judge:
-    """Scores paintings in a blend of styles: pictures (1, 3, H, W) in [0, 1] with their shares.
+    """Scores paintings in a blend of styles: pictures (1, 3, H, W) in [0, 1], or stored ones, with their shares.
 
-    `scale` is `--style-scale`: the styles are seen at the size they were painted with.
+    `scale` is `--style-scale`: the styles are seen at the size they were painted with. Of a stored style there is no
+    picture to lay over the content, so its end of the scores of content is 0.
     """
 
     encoder: Encoder
-    styles: Sequence[tuple[Tensor, float]]
+    styles: Sequence[tuple[Tensor | StoredStyle, float]]
     scale: float
     _blends: dict[tuple[int, int], "_Look"] = field(default_factory=dict)
 
@@ -67,8 +70,10 @@ class Judge:
         size = fit(painting.shape[-2], painting.shape[-1], long_side)
         own, kept = (self._see(resize(picture, *size)) for picture in (painting, content))
         style = self._style(whole, long_side)
-        strangers = [(self._see(resize(image, *size)), share) for image, share in self.styles]
-        total = sum(share for _, share in strangers)
+        strangers = [
+            (self._see(resize(image, *size)), share) for image, share in self.styles if isinstance(image, Tensor)
+        ]
+        total = sum(share for _, share in self.styles)
 
         def of_style(score: Callable[[_Seen, _Seen], float]) -> float:
             """What the styles' own pictures get, laid over the content."""
@@ -105,7 +110,7 @@ class Judge:
     @property
     def _layers(self) -> list[str]:
         """Those that the encoder has; one cut short does without the deepest."""
-        return [layer for layer in _STYLE_LAYERS if layer in self.encoder.layers]
+        return [layer for layer in STYLE_LAYERS if layer in self.encoder.layers]
 
     def _see(self, image: Tensor) -> _Seen:
         image = pad_to(image, max(SMALLEST, self.encoder.minimum_size(self._layers)))
@@ -119,15 +124,20 @@ class Judge:
             total = sum(share for _, share in self.styles)
             grams: dict[str, Tensor] = {}
             colours = []
-            for image, share in self.styles:
-                painted = min(round(whole * self.scale), max(image.shape[-2:]))
-                side = max(1, round(painted * long_side / whole))
-                seen = self._see(resize(image, *fit(image.shape[-2], image.shape[-1], side)))
+            for style, share in self.styles:
+                seen = self._look(style, round(whole * self.scale), long_side / whole)
                 for layer, gram in seen.grams.items():
                     grams[layer] = grams.get(layer, torch.zeros_like(gram)) + gram * (share / total)
                 colours.append(evenly(seen.palette, max(1, round(COLOURS * share / total))))
             self._blends[whole, long_side] = _Look(grams=grams, palette=torch.cat(colours))
         return self._blends[whole, long_side]
+
+    def _look(self, style: Tensor | StoredStyle, painted: int, reduced: float) -> _Look:
+        """A style that was painted with at a long side of `painted`, reduced by a factor."""
+        if isinstance(style, StoredStyle):
+            return _Look(grams=style.at(max(1, round(painted * reduced))), palette=style.palette)
+        side = max(1, round(min(painted, max(style.shape[-2:])) * reduced))
+        return self._see(resize(style, *fit(style.shape[-2], style.shape[-1], side)))
 
     def _fidelity(self, one: _Seen, other: _Seen) -> float:
         layers = [layer for layer in self._layers if layer in _CONTENT_LAYERS] or self._layers[-1:]

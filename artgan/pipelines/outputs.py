@@ -9,6 +9,8 @@ from artgan.io.images import picture_format
 from artgan.io.shipped import EXAMPLE_PREFIX
 
 STDIO = "-"
+STYLE_SUFFIX = ".style.safetensors"
+"""What the names of style files end in."""
 
 
 def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: bool) -> list[Path | None]:
@@ -71,4 +73,7 @@ def names_file(out: str | None) -> bool:
 
 def stem(source: str) -> str:
     """What a source is called in the names of results: "photo" of "in/photo.jpg", "cat" of "example:cat"."""
-    return "stdin" if source == STDIO else Path(source.removeprefix(EXAMPLE_PREFIX)).stem
+    if source == STDIO:
+        return "stdin"
+    name = Path(source.removeprefix(EXAMPLE_PREFIX))
+    return name.name.removesuffix(STYLE_SUFFIX) if name.name.endswith(STYLE_SUFFIX) else name.stem

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -14,13 +14,24 @@ from artgan.config.fields import Config
 from artgan.config.run import RunConfig
 from artgan.errors import PictureError, UsageError
 from artgan.io.files import quoted, read_bytes
-from artgan.io.images import Picture
 from artgan.io.receipts import read_receipt
 from artgan.io.shipped import shipped_file
 from artgan.painting.pyramid import Taken
 from artgan.runtime import resolve_device, resolve_precision
 
 Record = Mapping[str, Any]
+
+
+class Named(Protocol):
+    """A file that was read."""
+
+    @property
+    def name(self) -> str:
+        """Without folders."""
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes, in hexadecimal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +91,7 @@ def circumstances(receipt: Record, config: RunConfig) -> list[str]:
     return [f"{'; '.join(changed)}: the pixels may differ a little"] if changed else []
 
 
-def picture_record(picture: Picture, source: str | Path, earlier: Earlier | None = None) -> dict[str, Any]:
+def picture_record(picture: Named, source: str | Path, earlier: Earlier | None = None) -> dict[str, Any]:
     """How receipts name a picture read from `source`: its name and hash, and where it was, but for folders above."""
     if earlier is not None and (then := earlier.records.get(picture.sha256)) is not None:
         return {key: then[key] for key in ("name", "sha256", "file") if key in then}

@@ -6,14 +6,17 @@ from typing import Any, BinaryIO
 
 from artgan.config.styles import ALPHA
 from artgan.config.transfer import TransferConfig
+from artgan.errors import UsageError
 from artgan.events import Listener, Note, ignore
+from artgan.io.files import quoted
 from artgan.painting.pyramid import Taken
 from artgan.pipelines.modelfiles import recorded_model
 from artgan.pipelines.pictures import PicturesReport
 from artgan.pipelines.recall import Earlier, Record, circumstances, damaged, recall, recorded_file, recorded_options
+from artgan.pipelines.studio import NOT_PAINTED
 from artgan.pipelines.transfer import transfer
 
-_SAME_STEPS = frozenset({"device", "precision"})
+_SAME_STEPS = frozenset({"device", "precision", "encoder_weights", "save_every", "animate", "resume"})
 """Changes with which a painting still takes the steps it took."""
 _NAME_IT = "name it, as in artgan transfer CONTENT --from-receipt PICTURE"
 
@@ -40,8 +43,12 @@ def transfer_again(
         PictureError, WeightsError: what it was made of is not here, or has other bytes.
     """
     receipt = recall(picture, "transfer")
+    if receipt.get("kind") == "sheet":
+        raise UsageError(f"{quoted(picture)} is a sheet of paintings, and --from-receipt paints a single one again")
     changes = dict(changes or {})
-    options = {**recorded_options(receipt, picture, TransferConfig), **changes}
+    recorded = recorded_options(receipt, picture, TransferConfig)
+    # What a picture from elsewhere says of itself must not write files beside the result.
+    options = {**{key: value for key, value in recorded.items() if key not in NOT_PAINTED}, **changes}
     same = not contents and changes.keys() <= _SAME_STEPS
     records = [_part(receipt, picture, "content")]
     if not contents:
@@ -55,7 +62,7 @@ def transfer_again(
         earlier = Earlier(
             records=_by_hash(records),
             scales=_scales(receipt, picture) if same else None,
-            encoder=None if {"encoder", "encoder_weights"} & changes.keys() else _part(receipt, picture, "encoder"),
+            encoder=None if "encoder" in changes else _part(receipt, picture, "encoder"),
         )
     config = TransferConfig(**options)
     for difference in circumstances(receipt, config):

@@ -15,13 +15,13 @@ from artgan.config.values import format_seeds
 from artgan.data.vocabulary import Tags
 from artgan.errors import UsageError
 from artgan.events import ItemsProgress, Listener, Note, PictureDone, ignore
-from artgan.io.animation import encode_animation, encode_gif
-from artgan.io.files import atomic_writer, write_stream
+from artgan.io.files import write_stream
 from artgan.io.images import FORMATS, encode_png, picture_format, write_picture
-from artgan.io.video import encode_mp4, require_video
+from artgan.io.video import require_video
 from artgan.models.registry import ModelSpec, load
 from artgan.painting.sampling import Pixels, Sampler
 from artgan.painting.sheets import as_floats
+from artgan.pipelines.animations import write_animation
 from artgan.pipelines.modelfiles import ModelFile, locate
 from artgan.pipelines.outputs import STDIO, names_file, plan_named
 from artgan.pipelines.pieces import Piece, chosen_seeds, draw_loop, draw_stills, pieces
@@ -119,7 +119,7 @@ def sample(
         (piece,), (path,) = planned, destinations
         frames = draw_loop(config, sampler, given, piece, progress)
         if path is not None:
-            _write_loop(frames, path, config.fps, record.receipt(piece), force=force)
+            write_animation(frames, path, fps=config.fps, receipt=record.receipt(piece), force=force)
         done(piece, path, (frames[0].shape[1], frames[0].shape[0]))
         return SampleReport(paths=tuple(written), interrupted=should_stop())
     drawn = draw_stills(config, sampler, given, planned)
@@ -250,15 +250,3 @@ def _write(
         write_picture(as_floats(pixels), path, receipt=receipt, force=force)
     elif stdout is not None:
         write_stream(stdout, encode_png(as_floats(pixels), receipt=receipt))
-
-
-def _write_loop(frames: list[Pixels], path: Path, fps: int, receipt: Mapping[str, Any], *, force: bool) -> None:
-    frame_ms = round(1000 / fps)
-    if path.suffix.lower() == ".mp4":
-        data = encode_mp4(frames, fps=fps, receipt=receipt)
-    elif path.suffix.lower() == ".gif":
-        data = encode_gif(frames, frame_ms=frame_ms, receipt=receipt)
-    else:
-        data = encode_animation(frames, frame_ms=frame_ms, quality=90, receipt=receipt)
-    with atomic_writer(path, force=force) as stream:
-        stream.write(data)

@@ -17,6 +17,8 @@ from artgan.io.manifest import MANIFEST, read_manifest
 from artgan.io.receipts import read_receipt
 from artgan.io.shipped import built_in_model
 from artgan.models.registry import SPEC_KEY
+from artgan.pipelines.resuming import PAINTING_KEY
+from artgan.pipelines.stylefiles import STYLE_KEY, read_about
 from artgan.training.runs import ABOUT_KEY, Run
 from artgan.training.state import STATE_KEY
 
@@ -30,7 +32,8 @@ class Description:
     """What a file or folder is.
 
     Attributes:
-        kind: "model", "training state", "tensors", "run", "dataset", "unfinished dataset", "collection", "picture".
+        kind: "model", "training state", "style", "unfinished painting", "tensors", "run", "dataset",
+            "unfinished dataset", "collection", "picture".
         facts: what is known, in an order to read it in; plain JSON values.
     """
 
@@ -98,9 +101,26 @@ def _tensors(path: Path) -> Description:
         if STATE_KEY in metadata:
             state = dict(json.loads(metadata[STATE_KEY]))
             return Description(path=path, kind="training state", facts={**state, **content})
+        if PAINTING_KEY in metadata:
+            painting = dict(json.loads(metadata[PAINTING_KEY])["receipt"])
+            return Description(path=path, kind="unfinished painting", facts={**painting, **content})
     except (ValueError, TypeError) as error:
         raise WeightsError(f"cannot show {quoted(path)}: {_DAMAGED}") from error
+    if STYLE_KEY in metadata:
+        return Description(path=path, kind="style", facts={**_style(read_about(path, metadata)), **content})
     return Description(path=path, kind="tensors", facts={"metadata": metadata, **content})
+
+
+def _style(about: Facts) -> dict[str, Any]:
+    pictures = [dict(picture) for picture in about["pictures"]]
+    return {
+        "encoder": about["encoder"],
+        "layers": about["layers"],
+        "long sides": about.get("long_sides"),
+        "pictures": len(pictures),
+        "licences": _counted(pictures, lambda picture: picture.get("license") or "unknown"),
+        "names": [str(picture.get("name")) for picture in pictures],
+    }
 
 
 def _present(spec: Facts) -> dict[str, Any]:

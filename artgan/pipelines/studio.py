@@ -1,27 +1,39 @@
 """What the paintings of one `artgan transfer --style` share: styles, encoder, painter, and what receipts say."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
+from torch import Tensor
 
 from artgan import __version__
-from artgan.config.transfer import TransferConfig
-from artgan.errors import DeviceError
+from artgan.config.fields import info_of
+from artgan.config.transfer import RESULTS, SHEETS, TransferConfig
+from artgan.config.values import parse_layers
+from artgan.errors import DeviceError, UsageError
 from artgan.events import Listener, Note
 from artgan.io.images import Picture, read_picture
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.optimise import Iterate
-from artgan.painting.styling import Painting, StylePainter
+from artgan.painting.styling import Painting, StylePainter, Watch
 from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
 from artgan.pipelines.recall import Earlier, picture_record
+from artgan.pipelines.stylefiles import StyleFile
 from artgan.pipelines.styles import ReadStyle, read_styles, styles_of
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
+
+NOT_PAINTED = frozenset(
+    {
+        "style",
+        *(field.name for field in dataclasses.fields(TransferConfig) if info_of(field).panel in (RESULTS, SHEETS)),
+    }
+)
+"""Options that are told by name and hash, or change nothing in the picture."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,26 +60,20 @@ class Studio:
         listener: Listener,
         stdin: BinaryIO | None = None,
         earlier: Earlier | None = None,
+        encoder: Encoder | None = None,
     ) -> "Studio":
-        """Read the styles and load the encoder.
+        """Read the styles and load the encoder, unless it is given.
 
         Raises:
             PictureError: a style is missing or no picture.
             WeightsError, NetworkError: the encoder cannot be had.
             UsageError: a layer that the encoder does not have.
         """
-        styles = read_styles(config.styles, stdin)
-        start = _read_init(config.init)
         device = resolve_device(config.device)
         precision = resolve_precision(config.precision, device)
-        encoder = load_encoder(
-            config.encoder,
-            weights=None if config.encoder_weights is None else Path(config.encoder_weights),
-            pooling=config.pooling,
-            precision=precision,
-            device=device,
-            on_event=listener,
-        )
+        styles = read_styles(config.styles, stdin, device)
+        start = _read_init(config.init)
+        encoder = encoder or chosen_encoder(config, device, precision, listener)
         if earlier is not None and earlier.encoder is not None and earlier.encoder.get("sha256") != encoder.sha256:
             listener(
                 Note(
@@ -75,6 +81,7 @@ class Studio:
                 )
             )
         seed = draw_seed() if config.seed is None else config.seed
+        _check_style_files(styles, config, encoder)
         hung = styles_of(styles, device)
         painter = StylePainter(
             config=config,
@@ -101,13 +108,21 @@ class Studio:
         )
 
     def paint(
-        self, content: Picture, on_step: Callable[[Iterate, int], None], should_stop: Callable[[], bool]
+        self,
+        content: Picture,
+        on_step: Callable[[Iterate, int], None],
+        should_stop: Callable[[], bool],
+        *,
+        watch: Watch | None = None,
+        state: Mapping[str, Tensor] | None = None,
     ) -> Painting:
-        """Repaint one content. Raises DeviceError, in one line with the mend, when an accelerator is full."""
+        """Repaint one content as `StylePainter.paint` does.
+
+        Raises DeviceError, in one line with the mend, when an accelerator is full.
+        """
         with _memory_named(self.painter.size):
-            return self.painter.paint(
-                to_tensor(content, self.device), on_step, should_stop, alpha=to_alpha(content, self.device)
-            )
+            image, alpha = to_tensor(content, self.device), to_alpha(content, self.device)
+            return self.painter.paint(image, on_step, should_stop, alpha=alpha, watch=watch, state=state)
 
     def describe(self) -> str:
         """One line for the user: encoder, device, precision, seed."""
@@ -141,31 +156,60 @@ class Studio:
     ) -> dict[str, object]:
         """All that is needed to paint the same picture again, and nothing that differs when it is."""
         return {
-            "artgan": __version__,
-            "command": "transfer",
-            "options": self._options(),
-            "seed": self.seed,
+            **self.identity(content, source),
             "steps": painting.steps,
             "scales": painting.scales,
-            "encoder": {"name": self.encoder.name, "sha256": self.encoder.sha256},
-            "content": picture_record(content, source, self.earlier),
-            **({} if self.start is None else {"init": picture_record(self.start, self.config.init, self.earlier)}),
-            "styles": [style.record(self.earlier) for style in self.styles],
             "device": self.device.type,
             "precision": str(self.precision).removeprefix("torch."),
             "torch": str(torch.__version__),
             "scores": scores,
         }
 
-    def _options(self) -> dict[str, object]:
+    def identity(self, content: Picture, source: str) -> dict[str, object]:
+        """The part of a receipt that is known before the first step."""
+        return {
+            "artgan": __version__,
+            "command": "transfer",
+            "options": self.options(),
+            "seed": self.seed,
+            "encoder": {"name": self.encoder.name, "sha256": self.encoder.sha256},
+            "content": picture_record(content, source, self.earlier),
+            **({} if self.start is None else {"init": picture_record(self.start, self.config.init, self.earlier)}),
+            "styles": [style.record(self.earlier) for style in self.styles],
+        }
+
+    def options(self) -> dict[str, object]:
         """Those that make the picture, in force: what was left to artgan is told as it was decided."""
         options = dataclasses.asdict(self.config)
         options |= {"encoder": self.encoder.name, "size": self.painter.size, "seed": self.seed}
         for key in ("encoder_weights", "init"):
             if options[key] is not None:
                 options[key] = Path(options[key]).name
-        # Styles are told by name and hash.
-        return {key: value for key, value in options.items() if value is not None and key != "style"}
+        return {key: value for key, value in options.items() if value is not None and key not in NOT_PAINTED}
+
+
+def chosen_encoder(config: TransferConfig, device: torch.device, precision: torch.dtype, listener: Listener) -> Encoder:
+    """The encoder that the options ask for. Raises WeightsError and NetworkError when it cannot be had."""
+    return load_encoder(
+        config.encoder,
+        weights=None if config.encoder_weights is None else Path(config.encoder_weights),
+        pooling=config.pooling,
+        precision=precision,
+        device=device,
+        on_event=listener,
+    )
+
+
+def _check_style_files(styles: Sequence[ReadStyle], config: TransferConfig, encoder: Encoder) -> None:
+    """Raise UsageError or WeightsError when a style file does not fit what is asked for."""
+    layers = parse_layers(config.style_layers, "--style-layers") if config.style_weight else {}
+    for style in styles:
+        if not isinstance(style.picture, StyleFile):
+            continue
+        if config.keep_color and config.color_method == "match":
+            raise UsageError("--keep-color cannot change the colours of a style file: add --color-method luminance")
+        within = style.reference.layer_range
+        style.picture.check(encoder, [layer for layer in layers if within is None or within.holds(layer)])
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from artgan.painting.styles import Style
 from artgan.painting.tensors import to_mask, to_tensor
 from artgan.pipelines.outputs import STDIO
 from artgan.pipelines.recall import Earlier, picture_record
+from artgan.pipelines.stylefiles import StyleFile, is_style_file, read_style
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class ReadStyle:
     """A style as typed, its painting, and its mask's picture where the mask is one."""
 
     reference: StyleReference
-    picture: Picture
+    picture: Picture | StyleFile
     mask: Picture | None
 
     def record(self, earlier: Earlier | None) -> dict[str, Any]:
@@ -39,11 +40,20 @@ class ReadStyle:
         return said
 
 
-def read_styles(references: Sequence[StyleReference], stdin: BinaryIO | None) -> list[ReadStyle]:
-    """Read paintings and masks. Raises PictureError for what is missing or no picture."""
+def read_styles(references: Sequence[StyleReference], stdin: BinaryIO | None, device: torch.device) -> list[ReadStyle]:
+    """Read paintings, style files and masks.
+
+    Raises:
+        PictureError: one is missing or no picture.
+        WeightsError: a style file is missing, damaged, or none.
+    """
     read = []
     for reference in references:
-        picture = read_picture(STDIO if reference.name == STDIO else find_style(reference.name), stdin=stdin)
+        picture: Picture | StyleFile
+        if is_style_file(reference.name):
+            picture = read_style(Path(reference.name), device)
+        else:
+            picture = read_picture(STDIO if reference.name == STDIO else find_style(reference.name), stdin=stdin)
         of_file = reference.mask is not None and not reference.mask.is_alpha
         mask = read_picture(Path(reference.mask.name)) if reference.mask is not None and of_file else None
         read.append(ReadStyle(reference=reference, picture=picture, mask=mask))
@@ -61,7 +71,7 @@ def styles_of(read: Sequence[ReadStyle], device: torch.device) -> list[Style]:
             masks[reference] = Mask(values=values, inverted=reference.inverted)
         styles.append(
             Style(
-                image=to_tensor(style.picture, device),
+                image=style.picture.style if isinstance(style.picture, StyleFile) else to_tensor(style.picture, device),
                 share=style.reference.weight,
                 mask=None if reference is None else masks[reference],
                 scale=style.reference.scale,

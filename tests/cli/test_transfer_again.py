@@ -155,6 +155,20 @@ def test_no_receipt_another_command_s_and_a_damaged_one(
         assert "damaged" in run.err or "does not know: stepz" in run.err
 
 
+def test_a_receipt_from_elsewhere_writes_no_files_beside_the_result(artgan: Artgan, paint: Artgan) -> None:
+    from artgan.io.images import read_picture, write_picture
+
+    paint("-o", "1.png")
+    receipt = read_receipt(Path("1.png"))
+    assert receipt is not None
+    receipt["options"] |= {"animate": "film.gif", "save_every": 2, "save_style": "x.style.safetensors"}
+    write_picture(read_picture(Path("1.png")).pixels, Path("evil.png"), receipt=receipt, force=False)
+    before = {path.name for path in Path().iterdir()}
+    assert artgan("transfer", "--from-receipt", "evil.png", "-o", "2.png").code == 0
+    assert {path.name for path in Path().iterdir()} - before == {"2.png"}
+    assert Path("2.png").read_bytes() == Path("1.png").read_bytes()
+
+
 def test_it_takes_no_configuration(artgan: Artgan) -> None:
     run = artgan("transfer", "--from-receipt", "x.png", "--recipe", "gatys")
     assert (run.code, "leave out --config" in run.err) == (2, True)
