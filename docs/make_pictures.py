@@ -138,6 +138,12 @@ def sheet(workshop: Workshop) -> Image.Image:
     return workshop.paint("example:pavilion", "swirls", sweep=sweep, **options)
 
 
+def losses(workshop: Workshop) -> Image.Image:
+    """One painting by each way to compare styles."""
+    ways = ("gram", "wasserstein", "moments")
+    return row([crop(workshop.paint("example:pavilion", "swirls", style_loss=way), 1.0) for way in ways], 340)
+
+
 PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "portrait": portrait,
     "styles": styles,
@@ -147,6 +153,7 @@ PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "space": space,
     "scale": scale,
     "sheet": sheet,
+    "losses": losses,
 }
 
 

@@ -85,9 +85,15 @@ class TransferConfig(RunConfig):
     )
     style_layers: str = option(
         "relu1_1:0.2,relu2_1:0.2,relu3_1:0.2,relu4_1:0.2,relu5_1:0.2",
-        "Layers whose Gram matrices are compared with the style's, as NAME[:WEIGHT],...",
+        "Layers compared with the style, as NAME[:WEIGHT],...",
         panel=STYLE,
         metavar="LAYERS",
+    )
+    style_loss: Literal["gram", "wasserstein", "moments"] = option(
+        "gram",
+        "How styles are compared. gram: the paper's matrices; wasserstein: what moving the picture's features onto the "
+        "style's takes; moments: mean and covariance apart.",
+        panel=STYLE,
     )
     normalization: Literal["relative", "gatys", "mean"] = option(
         "relative",
@@ -221,6 +227,11 @@ class TransferConfig(RunConfig):
                 raise UsageError(f"--style {text}: none of --style-layers {self.style_layers} is within {style.layers}")
         if self.budget is not None:
             parse_duration(self.budget, "--budget")
+        if self.style_loss != "gram" and self.normalization == "gatys":
+            raise UsageError(
+                f"--normalization gatys is the paper's sum over Gram matrices: with --style-loss {self.style_loss} "
+                "take relative or mean"
+            )
         if self.color_method != "match" and self.keep_color == 0:
             raise UsageError(f"--color-method {self.color_method} needs a --keep-color above zero, such as 1")
         if self.animate is not None and self.animate.lower().rpartition(".")[2] not in ANIMATIONS:

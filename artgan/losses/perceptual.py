@@ -93,13 +93,13 @@ def style_loss(
 
     `channels` is the paper's N_l, the layer's nominal number of channels, where it differs from C.
     """
-    squares = _gram_squares(gram - target, metric)
+    squares = gram_squares(gram - target, metric)
     count = channels or gram.shape[-1]
     if normalization == "gatys":
         return squares / (4 * count**2)
     if normalization == "mean":
         return squares / (gram.shape[0] * count**2)
-    return squares / (gram.shape[0] * _gram_squares(target, metric)).clamp_min(1e-12)
+    return squares / (gram.shape[0] * gram_squares(target, metric)).clamp_min(1e-12)
 
 
 def total_variation(images: Tensor) -> Tensor:
@@ -116,8 +116,8 @@ def _squares(difference: Tensor, metric: Tensor | None) -> Tensor:
     return ((metric @ flat) * flat).sum()
 
 
-def _gram_squares(difference: Tensor, metric: Tensor | None) -> Tensor:
-    # With metric M = W^T W, |W D W^T|^2 = tr(M D M D).
+def gram_squares(difference: Tensor, metric: Tensor | None) -> Tensor:
+    """|D|^2 of a difference of symmetric matrices; with a metric M = W^T W, |W D W^T|^2 = tr(M D M D)."""
     if metric is None:
         return difference.square().sum()
     product = metric @ difference

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from artgan.config.styles import LayerRange
+from artgan.losses.moments import covariance_loss, feature_moments, target_root, wasserstein_loss
 from artgan.losses.perceptual import Normalization, content_loss, gram_matrix, style_loss, total_variation
 from artgan.models.encoder import Encoder
+
+StyleDistance = Literal["gram", "wasserstein", "moments"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +29,16 @@ class Wanted:
     """Statistics that a layer should have, and where.
 
     Attributes:
-        statistics: a Gram matrix, (1, C, C), float32.
+        statistics: what `Objective.style_targets` gives, float32.
         guide: how much each position counts, (1, 1, H, W) of the features' size, in [0, 1]; None: all alike.
         share: of the style's weight.
+        root: of the statistics, where the distance needs it.
     """
 
     statistics: Tensor
     guide: Tensor | None = None
     share: float = 1.0
+    root: Tensor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +65,13 @@ class Targets:
     """None where the picture is painted everywhere."""
 
 
-def everywhere(statistics: Mapping[str, Tensor]) -> dict[str, tuple[Wanted, ...]]:
-    """One style for all of a picture, by layer."""
-    return {layer: (Wanted(statistics=wanted),) for layer, wanted in statistics.items()}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """Weighs content, style and smoothness. Layer weights are by name; pictures are (1, 3, H, W) in [0, 1]."""
+    """Weighs content, style and smoothness. Layer weights are by name; pictures are (1, 3, H, W) in [0, 1].
+
+    Styles are compared by Gram matrices, or by mean and covariance: as Gaussians (`wasserstein`) or for themselves
+    (`moments`).
+    """
 
     encoder: Encoder
     content_layers: Mapping[str, float]
@@ -75,6 +80,7 @@ class Objective:
     style_weight: float
     tv_weight: float
     normalization: Normalization
+    style_distance: StyleDistance = "gram"
 
     @property
     def layers(self) -> set[str]:
@@ -99,11 +105,12 @@ class Objective:
         shares: Sequence[float],
         ranges: Sequence[LayerRange | None] | None = None,
     ) -> dict[str, Tensor]:
-        """Gram matrices of several styles, averaged by their shares, which need not sum to one.
+        """Statistics of several styles, averaged by their shares, which need not sum to one.
 
-        A style is a picture, or already Gram matrices by layer, of at least the layers compared. Second moments are
-        linear in the pictures' positions, so this is the style of a picture that holds both. A layer is averaged over
-        the styles in whose range it lies, and missing where there are none.
+        A style is a picture, or already statistics by layer, of at least the layers compared: Gram matrices (1, C, C),
+        or moments (1, C + 1, C) where those are compared. Both are linear in the pictures' positions, so this is the
+        style of a picture that holds all of them. A layer is averaged over the styles in whose range it lies, and
+        missing where there are none.
         """
         if not self.style_weight:
             return {}
@@ -113,16 +120,21 @@ class Objective:
         ]
         blend: dict[str, Tensor] = {}
         for style, share, own in zip(styles, shares, layers, strict=True):
-            for layer, gram in self._grams(style, own).items():
+            for layer, statistics in self._of_style(style, own).items():
                 total = sum(other for other, of in zip(shares, layers, strict=True) if layer in of)
-                part = gram * (share / total)
+                part = statistics * (share / total)
                 blend[layer] = blend[layer] + part if layer in blend else part
         return blend
 
-    def _grams(self, style: Tensor | Mapping[str, Tensor], layers: Collection[str]) -> dict[str, Tensor]:
-        if isinstance(style, Mapping):
-            return {layer: style[layer] for layer in layers}
-        return {layer: gram_matrix(features) for layer, features in self.encoder(style, layers).items()}
+    @torch.no_grad()
+    def wanted(self, layer: str, statistics: Tensor, guide: Tensor | None = None, share: float = 1.0) -> Wanted:
+        """Statistics of a layer as a target for the places that a guide tells."""
+        root = target_root(statistics, self.encoder.metric(layer)) if self.style_distance == "wasserstein" else None
+        return Wanted(statistics=statistics, guide=guide, share=share, root=root)
+
+    def everywhere(self, statistics: Mapping[str, Tensor]) -> dict[str, tuple[Wanted, ...]]:
+        """One style for all of a picture, by layer."""
+        return {layer: (self.wanted(layer, wanted),) for layer, wanted in statistics.items()}
 
     def __call__(self, picture: Tensor, targets: Targets) -> Losses:
         """The weighted losses of a picture, differentiable with respect to it."""
@@ -143,15 +155,29 @@ class Objective:
         if self.style_weight:
             for layer, weight in self.style_layers.items():
                 for wanted in targets.style.get(layer, ()):
-                    loss = style_loss(
-                        gram_matrix(features[layer], wanted.guide),
-                        wanted.statistics,
-                        self.normalization,
-                        metric=self.encoder.metric(layer),
-                        channels=self.encoder.channels[layer],
-                    )
+                    loss = self._style_loss(layer, features[layer], wanted)
                     style = style + self.style_weight * weight * wanted.share * loss
         total = content + style
         if self.tv_weight:
             total = total + self.tv_weight * total_variation(picture)
         return Losses(content=content, style=style, total=total)
+
+    def _of_style(self, style: Tensor | Mapping[str, Tensor], layers: Collection[str]) -> dict[str, Tensor]:
+        if isinstance(style, Mapping):
+            return {layer: style[layer] for layer in layers}
+        return {layer: self._statistics(features) for layer, features in self.encoder(style, layers).items()}
+
+    def _statistics(self, features: Tensor, guide: Tensor | None = None) -> Tensor:
+        return (gram_matrix if self.style_distance == "gram" else feature_moments)(features, guide)
+
+    def _style_loss(self, layer: str, features: Tensor, wanted: Wanted) -> Tensor:
+        own = self._statistics(features, wanted.guide)
+        metric, channels = self.encoder.metric(layer), self.encoder.channels[layer]
+        if self.style_distance == "gram":
+            return style_loss(own, wanted.statistics, self.normalization, metric=metric, channels=channels)
+        assert self.normalization != "gatys"  # TransferConfig sees to it
+        if wanted.root is None:
+            return covariance_loss(own, wanted.statistics, self.normalization, metric=metric, channels=channels)
+        return wasserstein_loss(
+            own, wanted.statistics, self.normalization, root=wanted.root, metric=metric, channels=channels
+        )

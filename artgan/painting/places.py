@@ -7,10 +7,9 @@ import torch
 from torch import Tensor
 
 from artgan.errors import PictureError
-from artgan.models.encoder import Encoder
 from artgan.painting.colour import palette
 from artgan.painting.masks import guides
-from artgan.painting.objective import Backdrop, Wanted
+from artgan.painting.objective import Backdrop, Objective, Wanted
 from artgan.painting.pyramid import Scale, resize
 from artgan.painting.styles import Blend
 from artgan.painting.tensors import pad_to
@@ -58,13 +57,13 @@ def covered(blends: Sequence[Blend], picture: Tensor, alpha: Tensor | None) -> l
 class Arrangement:
     """All places of one picture. `canvas` is the content at full size, (1, 3, H, W), padded where it is thin."""
 
-    def __init__(self, places: Sequence[Place], canvas: Tensor, encoder: Encoder) -> None:
+    def __init__(self, places: Sequence[Place], canvas: Tensor, objective: Objective) -> None:
         shortest = min(canvas.shape[-2:])
         self._places = [
             place if place.cover is None else replace(place, cover=pad_to(place.cover, shortest)) for place in places
         ]
         self._canvas = canvas
-        self._encoder = encoder
+        self._objective = objective
         self._cover = _together(self._places)
 
     def wanted(self, scale: Scale) -> dict[str, list[Wanted]]:
@@ -74,14 +73,15 @@ class Arrangement:
             statistics = place.blend.statistics(scale.long_side)
             if place.cover is None:
                 for layer, own in statistics.items():
-                    found.setdefault(layer, []).append(Wanted(statistics=own))
+                    found.setdefault(layer, []).append(self._objective.wanted(layer, own))
                 continue
             cover = resize(place.cover, scale.height, scale.width)
-            for layer, guide in guides(cover, self._encoder, statistics).items():
+            for layer, guide in guides(cover, self._objective.encoder, statistics).items():
                 # By its area, so that a position counts the same in a small place as in a large one.
                 share = place.blend.strength * guide.mean().item()
                 if guide.max().item() >= SMALLEST_SHARE:
-                    found.setdefault(layer, []).append(Wanted(statistics=statistics[layer], guide=guide, share=share))
+                    wanted = self._objective.wanted(layer, statistics[layer], guide, share)
+                    found.setdefault(layer, []).append(wanted)
         return found
 
     def backdrop(self, scale: Scale) -> Backdrop | None:

@@ -36,9 +36,18 @@ class StoredStyle:
         """The long sides at which the paintings were looked at, in order."""
         return sorted(self.moments)
 
-    def at(self, side: int) -> Mapping[str, Tensor]:
-        """Gram matrices by layer for paintings of this long side: those of the nearest one stored, by ratio."""
-        return self.moments[min(self.sides, key=lambda stored: abs(math.log(stored / side)))]
+    def at(self, side: int, *, with_means: bool = False) -> Mapping[str, Tensor]:
+        """Gram matrices by layer for paintings of this long side: those of the nearest one stored, by ratio.
+
+        `with_means` they are moments, (1, C + 1, C), as `losses.moments` compares them.
+        """
+        nearest = min(self.sides, key=lambda stored: abs(math.log(stored / side)))
+        if not with_means:
+            return self.moments[nearest]
+        means = self.means[nearest]
+        return {
+            layer: torch.cat([second, means[layer][:, None]], dim=1) for layer, second in self.moments[nearest].items()
+        }
 
 
 @dataclass(kw_only=True)

@@ -89,6 +89,6 @@ class Blend:
     def _seen(self, style: Style, long_side: int) -> Tensor | Mapping[str, Tensor]:
         wanted = max(1, round(long_side * self._scale * style.scale))
         if isinstance(style.image, StoredStyle):
-            return style.image.at(wanted)
+            return style.image.at(wanted, with_means=self._objective.style_distance != "gram")
         side = min(wanted, max(style.image.shape[-2:]))
         return pad_to(resize(style.image, *fit(style.image.shape[-2], style.image.shape[-1], side)), self._shortest)

@@ -72,6 +72,7 @@ class StylePainter:
             style_weight=self.config.style_weight,
             tv_weight=self.config.tv_weight,
             normalization=self.config.normalization,
+            style_distance=self.config.style_loss,
         )
         self._shortest = self.encoder.minimum_size(self._objective.layers)
         self._blends = [Blend(group, self._objective, self.config.style_scale) for group in by_mask(self.styles)]
@@ -106,7 +107,7 @@ class StylePainter:
         # Even at the coarsest scale the deepest layer must see something.
         picture = resize(content, height, width)
         canvas = pad_to(picture, 2 * self._shortest)
-        arranged = Arrangement(self._places(picture, alpha), canvas, self.encoder)
+        arranged = Arrangement(self._places(picture, alpha), canvas, self._objective)
         scales = self._scales(canvas)
         descent = Descent(
             self._start(canvas, scales[0]),

@@ -85,7 +85,8 @@ def read_style(path: Path, device: torch.device) -> StyleFile:
         if kind in found and side.isdecimal():
             found[kind].setdefault(int(side), {})[layer] = tensor.float()[None].to(device)
     moments = found["moment"]
-    if not moments or "palette" not in tensors or any(set(about["layers"]) - at.keys() for at in moments.values()):
+    whole = all(set(about["layers"]) <= of.get(side, {}).keys() for of in found.values() for side in moments)
+    if not moments or "palette" not in tensors or not whole:
         raise _damaged(path)
     style = StoredStyle(moments=moments, means=found["mean"], palette=tensors["palette"].float())
     digest = sha256(read_bytes(path)).hexdigest()

@@ -31,7 +31,7 @@ from artgan.io.images import read_picture, write_picture
 from artgan.losses.perceptual import gram_matrix
 from artgan.models.encoder import Border, Encoder
 from artgan.models.encoder_weights import recognise
-from artgan.painting.objective import Objective, Targets, everywhere
+from artgan.painting.objective import Objective, Targets
 from artgan.painting.optimise import Descent
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.tensors import to_pixels, to_tensor
@@ -69,7 +69,7 @@ def optimise(
         tv_weight=0.0,
         normalization="relative",
     )
-    style_targets = everywhere(objective.style_targets([style], [1.0]))
+    style_targets = objective.everywhere(objective.style_targets([style], [1.0]))
     targets = Targets(content=objective.content_targets(content), style=style_targets)
     descent = Descent(content, optimizer="lbfgs", learning_rate=None)
     began = time.perf_counter()

@@ -13,7 +13,7 @@ from artgan.io.images import read_picture
 from artgan.io.shipped import find_content, find_style
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
-from artgan.painting.objective import Objective, Targets, everywhere
+from artgan.painting.objective import Objective, Targets
 from artgan.painting.pyramid import Scale, fit, resize
 from artgan.painting.tensors import to_tensor
 from artgan.runtime import resolve_precision
@@ -79,7 +79,7 @@ class Pair:
         """What a painting of this size is compared with; the style gets the same long side."""
         content = resize(self.content, scale.height, scale.width)
         style = resize(self.style, *fit(self.style.shape[-2], self.style.shape[-1], scale.long_side))
-        style_targets = everywhere(objective.style_targets([style], [1.0]))
+        style_targets = objective.everywhere(objective.style_targets([style], [1.0]))
         return Targets(content=objective.content_targets(content), style=style_targets)
 
 

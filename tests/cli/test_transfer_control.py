@@ -148,6 +148,18 @@ def test_strokes_of_one_and_forms_of_another(artgan: Artgan, picture: Picture, q
     assert [receipt["styles"][1][key] for key in ("layers", "scale", "weight")] == ["coarse", 0.5, 2.0]
 
 
+@pytest.mark.parametrize("loss", ["wasserstein", "moments"])
+def test_other_ways_to_compare_styles(artgan: Artgan, picture: Picture, quick: list[str], loss: str) -> None:
+    base = ["transfer", str(picture("a.png")), "--style", str(picture("s.png", seed=1)), *quick, "-q"]
+    run = artgan(*base, "--style-loss", loss, "-o", "other.png")
+    assert (run.code, run.lines, run.err) == (0, ["other.png"], "")
+    assert artgan(*base, "-o", "gram.png").code == 0
+    assert not np.array_equal(pixels("other.png"), pixels("gram.png"))
+    receipt = read_receipt(Path("other.png"))
+    assert receipt is not None
+    assert receipt["options"]["style_loss"] == loss
+
+
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
@@ -179,6 +191,10 @@ BAD_USAGE = {
     "layers beyond": (
         ["--style", "s.png,layers=coarse", "--style-layers", "relu1_1"],
         "--style s.png,layers=coarse: none of --style-layers relu1_1 is within coarse",
+    ),
+    "the paper's sums of something else": (
+        ["--style", "s.png", "--style-loss", "wasserstein", "--normalization", "gatys"],
+        "with --style-loss wasserstein take relative or mean",
     ),
     "colour out of range": (["--style", "s.png", "--keep-color", "1.5"], "--keep-color is at most 1, not 1.5"),
     "unknown way to keep colours": (

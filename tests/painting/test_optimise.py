@@ -9,7 +9,7 @@ from artgan.config.styles import RANGES
 from artgan.errors import DivergedError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
-from artgan.painting.objective import Objective, Targets, everywhere
+from artgan.painting.objective import Objective, Targets
 from artgan.painting.optimise import Adam, Descent, Iterate, Limits, paint
 from artgan.painting.pyramid import Scale, plan, resize
 
@@ -42,7 +42,7 @@ def pictures(side: int = 48) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def targets(of: Objective, content: torch.Tensor, style: torch.Tensor) -> Targets:
-    return Targets(content=of.content_targets(content), style=everywhere(of.style_targets([style], [1.0])))
+    return Targets(content=of.content_targets(content), style=of.everywhere(of.style_targets([style], [1.0])))
 
 
 NEVER = Limits(tolerance=0, budget=None, should_stop=lambda: False)
@@ -61,6 +61,20 @@ def test_the_style_comes_closer_by_a_factor(encoder: Encoder, optimizer: str) ->
     assert after < 0.5 * before
     assert descent.result.min() >= 0
     assert descent.result.max() <= 1
+
+
+@pytest.mark.parametrize("distance", ["wasserstein", "moments"])
+@pytest.mark.parametrize("normalization", ["relative", "mean"])
+def test_other_distances_descend_and_end_at_the_style(encoder: Encoder, distance: str, normalization: str) -> None:
+    aim = objective(encoder, style_distance=distance, content_weight=0.0, normalization=normalization)
+    content, style = pictures()
+    goal = targets(aim, content, style)
+    assert aim(style, goal).total.item() == pytest.approx(0, abs=1e-4)
+    descent = Descent(content, optimizer="adam", learning_rate=None)
+    before = aim(content, goal).total.item()
+    for _ in range(40):
+        descent.step(aim, goal)
+    assert aim(descent.result, goal).total.item() < 0.5 * before
 
 
 def test_zero_style_weight_keeps_the_content(encoder: Encoder) -> None:
@@ -104,7 +118,7 @@ def test_a_layer_is_averaged_over_the_styles_that_have_a_say(encoder: Encoder) -
     assert torch.equal(mixed["relu3_1"], blend["relu3_1"])
     alone = aim.style_targets([content], [1.0], [RANGES["fine"]])
     assert set(alone) == {"relu1_1"}
-    assert aim(style, Targets(content=aim.content_targets(content), style=everywhere(alone))).style > 0
+    assert aim(style, Targets(content=aim.content_targets(content), style=aim.everywhere(alone))).style > 0
 
 
 def test_losses_by_weight(encoder: Encoder) -> None:

@@ -111,7 +111,7 @@ def wanted_at(by: StylePainter) -> dict[str, list[float]]:
     """The shares of the style's weight by layer."""
     from artgan.painting.places import Arrangement
 
-    arranged = Arrangement(by._places(content(), None), content(), by.encoder)
+    arranged = Arrangement(by._places(content(), None), content(), by._objective)
     found = arranged.wanted(Scale(height=HEIGHT, width=WIDTH, steps=1))
     return {layer: [wanted.share for wanted in of] for layer, of in found.items()}
 

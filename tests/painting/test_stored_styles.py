@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from artgan.config.transfer import TransferConfig
+from artgan.losses.moments import feature_moments
 from artgan.losses.perceptual import gram_matrix
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.pyramid import fit, resize
@@ -37,6 +38,8 @@ def test_an_average_is_the_mean_of_second_moments_and_means_by_share(tiny_encode
     torch.testing.assert_close(style.moments[48]["relu3_1"], wanted)
     means = 0.75 * features[0].mean((2, 3)) + 0.25 * features[1].mean((2, 3))
     torch.testing.assert_close(style.means[48]["relu3_1"], means)
+    both = style.at(48, with_means=True)["relu3_1"]
+    torch.testing.assert_close(both, 0.75 * feature_moments(features[0]) + 0.25 * feature_moments(features[1]))
     assert style.palette.shape == (20, 3)
 
 
