@@ -94,9 +94,10 @@ def test_what_does_not_fit_is_one_line(artgan: Artgan, picture: Picture, quick: 
     save_tensors(Path("other.safetensors"), {**tensors, "conv1_1.bias": tensors["conv1_1.bias"] + 1}, metadata)
     save_tensors(Path("plain.safetensors"), {"a": torch.zeros(1)}, {})
     save_tensors(Path("damaged.safetensors"), {"a": torch.zeros(1)}, {"artgan.style": '{"version": 1}'})
-    about = json.loads(load_tensors(Path(FILE))[1]["artgan.style"])
+    statistics, said = load_tensors(Path(FILE))
+    about = json.loads(said["artgan.style"])
     about["encoder"]["name"] = "vgg19"
-    save_tensors(Path("vgg.safetensors"), {"a": torch.zeros(1)}, {"artgan.style": json.dumps(about)})
+    save_tensors(Path("vgg.safetensors"), statistics, {"artgan.style": json.dumps(about)})
     cases: list[tuple[list[str], int, str]] = [
         ([FILE, "--encoder-weights", "other.safetensors"], 1, "as another file of embedded sees it"),
         ([FILE, "--pooling", "average"], 1, "is a style for --pooling max, not average"),
