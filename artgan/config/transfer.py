@@ -22,7 +22,13 @@ MODEL = "Model"
 ANIMATIONS = ("webp", "gif", "mp4")
 """What a painting that comes into being can be filmed as."""
 
-_OF_BOTH = frozenset({"style", "size"})
+EVEN = 50.0
+"""The strength at which the content weighs what it does by default."""
+_STRENGTH_FOR_TEN = 25.0
+"""So much more strength leaves the content a tenth of its weight."""
+_PREVIEW_SIZE, _PREVIEW_STEPS = 192, 120
+
+_OF_BOTH = frozenset({"style", "size", "strength"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +73,17 @@ class TransferConfig(RunConfig):
         "How --keep-color keeps them. match: the style is given the content's palette before it is painted with; "
         "luminance: the painting gives its light and dark only, and each place keeps its own colour.",
         panel=STYLE,
+    )
+    strength: float | None = option(
+        None,
+        "How much is repainted, from 0, hardly anything, to 100, hardly anything left of the picture; with --style "
+        "50 is the usual. With --model 0 is the picture and 100, the usual, the model's result.",
+        panel=STYLE,
+        minimum=0,
+        maximum=100,
+    )
+    preview: bool = option(
+        False, "Paint small and in few steps, to see in seconds what the painting will be like.", panel=STYLE
     )
     content_weight: float = option(0.05, "Weight of the content loss (alpha in the paper).", panel=STYLE, minimum=0)
     style_weight: float = option(1.0, "Weight of the style loss (beta in the paper).", panel=STYLE, minimum=0)
@@ -205,13 +222,6 @@ class TransferConfig(RunConfig):
         panel=MODEL,
         metavar="DOMAIN",
     )
-    strength: float = option(
-        1.0,
-        "Mix the result with the picture, in sRGB values: 0 is the picture, 1 the result.",
-        panel=MODEL,
-        minimum=0,
-        maximum=1,
-    )
     tiling: Literal["auto", "whole", "exact", "thumbnail"] = option("auto", TILING_HELP, panel=MODEL)
     max_memory: float | None = option(None, MEMORY_HELP, panel=MODEL, minimum=0.001, maximum=1e5, metavar="GIB")
 
@@ -237,6 +247,7 @@ class TransferConfig(RunConfig):
         if self.animate is not None and self.animate.lower().rpartition(".")[2] not in ANIMATIONS:
             raise UsageError(f"--animate is a file ending in .{', .'.join(ANIMATIONS)}, not '{self.animate}'")
         self._check_sheets()
+        self._check_strength()
         if self.ratio is not None and self.style_weight == 0:
             raise UsageError("--ratio needs a --style-weight above zero")
         if self.content_weight == 0 and self.style_weight == 0:
@@ -253,6 +264,17 @@ class TransferConfig(RunConfig):
                 name, own = option_name(field.name), "--style" if self.model is not None else "--model"
                 other = " and means nothing with --model" if self.model is not None else ""
                 raise UsageError(f"{name} goes with {own}{other}")
+
+    def _check_strength(self) -> None:
+        """--strength is a weight of the content; another one beside it would be passed over in silence."""
+        if self.strength is None or self.model is not None:
+            return
+        if self.ratio is not None:
+            raise UsageError("--strength and --ratio exclude each other: both say how much the content counts")
+        if self.content_weight != _default("content_weight"):
+            raise UsageError("--strength and --content-weight exclude each other: both say how much the content counts")
+        if self.normalization != "relative":
+            raise UsageError("--strength needs --normalization relative, whose losses mean the same at every size")
 
     def _check_sheets(self) -> None:
         if len(self.axes) > 2:
@@ -283,5 +305,24 @@ class TransferConfig(RunConfig):
 
     @property
     def alpha(self) -> float:
-        """Weight of the content loss, after `ratio`."""
+        """Weight of the content loss, after `strength` or `ratio`.
+
+        Strength is the logarithm of that weight: people see a ratio of weights as a step, wherever it is.
+        """
+        if self.strength is not None:
+            return self.content_weight * self.style_weight * 10 ** ((EVEN - self.strength) / _STRENGTH_FOR_TEN)
         return self.content_weight if self.ratio is None else self.ratio * self.style_weight
+
+    @property
+    def mixed_in(self) -> float:
+        """How much of a model's result is in the picture that is written, from 0 to 1."""
+        return 1.0 if self.strength is None else self.strength / 100
+
+    def previewed(self) -> "TransferConfig":
+        """The same painting, small and in few steps. Relative losses look alike at every size, so it resembles it."""
+        size = _PREVIEW_SIZE if self.size is None else min(self.size, _PREVIEW_SIZE)
+        return dataclasses.replace(self, preview=False, size=size, steps=min(self.steps, _PREVIEW_STEPS))
+
+
+def _default(name: str) -> object:
+    return next(field.default for field in dataclasses.fields(TransferConfig) if field.name == name)

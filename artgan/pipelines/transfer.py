@@ -61,6 +61,8 @@ def transfer(
             stdout=stdout,
             earlier=earlier,
         )
+    if config.preview:
+        config = config.previewed()
     if swept:
         return paint_sheets(
             config,

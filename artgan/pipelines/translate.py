@@ -71,7 +71,7 @@ def translate(
             if config.size is not None:
                 image = resize(image, *fit(image.shape[-2], image.shape[-1], config.size))
             translation = translator.paint(image, tell)
-            result = blend(image, translation.image, config.strength)
+            result = blend(image, translation.image, config.mixed_in)
             record = picture_record(content, source, earlier)
             receipt = _receipt(config, record, model, way, translation, device, kind)
             write_result(result, content, destination, receipt, stdout, force=force)
@@ -136,7 +136,11 @@ def _receipt(
         "model": {**model.record(), "spec": model.spec.to_json()},
         "direction": way,
         "tiling": translation.tiling,
-        "options": {key: value for key, value in {**options, "size": config.size}.items() if value is not None},
+        "options": {
+            key: value
+            for key, value in {**options, "size": config.size, "strength": config.strength}.items()
+            if value is not None
+        },
         "content": content,
         "device": device.type,
         "precision": precision,

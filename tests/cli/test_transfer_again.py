@@ -129,7 +129,7 @@ def test_a_picture_of_a_model(artgan: Artgan, picture: Picture) -> None:
     write_model(Path("m.safetensors"), ("monet", "photo"))
     picture("a.png")
     base = ["transfer", "a.png", "--model", "m.safetensors", "--to", "monet", "--device", "cpu"]
-    assert artgan(*base, "--strength", "0.5", "-o", "1.png").code == 0
+    assert artgan(*base, "--strength", "50", "-o", "1.png").code == 0
     run = artgan("transfer", "--from-receipt", "1.png", "-o", "2.png")
     assert run.code == 0, run.err
     assert Path("1.png").read_bytes() == Path("2.png").read_bytes()

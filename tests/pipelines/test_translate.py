@@ -48,9 +48,9 @@ def test_the_result_is_the_generators(model: Path, picture: Picture, tmp_path: P
 
 def test_strength(model: Path, picture: Picture, tmp_path: Path) -> None:
     source = picture("a.png")
-    for strength in (0.0, 0.5, 1.0):
+    for strength in (0.0, 50.0, 100.0):
         transfer(config(model, to="monet", strength=strength), [str(source)], out=str(tmp_path / f"{strength}.png"))
-    none, half, full = (pixels(tmp_path / f"{strength}.png") for strength in (0.0, 0.5, 1.0))
+    none, half, full = (pixels(tmp_path / f"{strength}.png") for strength in (0.0, 50.0, 100.0))
     np.testing.assert_array_equal(none, pixels(source))
     assert np.abs(half - (none + full) / 2).max() < 1.1 / 255
 
@@ -120,7 +120,7 @@ def test_the_receipt_names_the_model_and_repeats(model: Path, picture: Picture, 
     assert receipt["tiling"] == "exact"
     assert len(receipt["model"]["sha256"]) == len(receipt["content"]["sha256"]) == 64
     assert receipt["model"]["spec"]["domains"] == ["monet", "photo"]
-    assert receipt["options"] == {"strength": 1.0, "tiling": "exact"}
+    assert receipt["options"] == {"tiling": "exact"}
 
 
 def test_tilings_agree(model: Path, picture: Picture, tmp_path: Path) -> None:
@@ -168,9 +168,9 @@ def test_models_that_are_none(tiny_models: dict[str, Path], picture: Picture, tm
         ({"model": "m", "encoder": "vgg19"}, "--encoder goes with --style"),
         ({"model": "m", "style_scale": 2.0}, "--style-scale goes with --style"),
         ({"style": ("dots",), "to": "monet"}, "--to goes with --model"),
-        ({"style": ("dots",), "strength": 0.5}, "--strength goes with --model"),
+        ({"model": "m", "preview": True}, "--preview goes with --style"),
         ({"style": ("dots",), "tiling": "exact"}, "--tiling goes with --model"),
-        ({"model": "m", "strength": 1.5}, "--strength is at most 1"),
+        ({"model": "m", "strength": 101.0}, "--strength is at most 100"),
     ],
 )
 def test_options_of_the_other_kind_are_refused(options: dict[str, object], message: str) -> None:
