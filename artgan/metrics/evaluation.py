@@ -16,6 +16,8 @@ _SIDE = 128
 _SUBSET = 500
 _ALIKE = 256
 """Pictures among which similarity is measured."""
+_DRAWS = 8
+"""Draws of few real pictures, whose distances differ."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +78,8 @@ class Evaluator:
         self._held_out = self._standard(features(held_out)) if held_out is not None and unseen else None
         order = torch.randperm(len(self._reals), generator=torch.Generator().manual_seed(0))
         half = len(order) // 2
-        self._half, other = self._reals[order[:half]], self._reals[order[half : 2 * half]]
-        self.floor = self._compare(self._half, other)
+        self._half, self._other = self._reals[order[:half]], self._reals[order[half : 2 * half]]
+        self.floor = self._compare(self._half, self._other)
         """What real pictures score."""
         self.ms_ssim_reals = ms_ssim(_moderate(reals[order[:_ALIKE]].float() / 127.5 - 1))
         """How similar real pictures are to each other."""
@@ -87,6 +89,14 @@ class Evaluator:
     def samples(self) -> int:
         """How many samples make a fair comparison with the floor."""
         return len(self._half)
+
+    def floor_of(self, count: int) -> float:
+        """The sliced Wasserstein distance of so many real pictures, or of all there are: the fair floor for as many
+        samples. The mean of a few draws from the half that samples are not compared with."""
+        count = min(count, len(self._other))
+        draw = torch.Generator().manual_seed(0)
+        chosen = (torch.randperm(len(self._other), generator=draw)[:count] for _ in range(_DRAWS))
+        return sum(sliced_wasserstein(self._half, self._other[some]) for some in chosen) / _DRAWS
 
     def quick(self, samples: Tensor) -> tuple[float, float]:
         """For samples (K, 3, S, S) in [-1, 1], the sliced Wasserstein distance and their similarity (MS-SSIM): what is

@@ -27,8 +27,8 @@ _SEED = 0
 class TranslationJudge:
     """Scores generators between domains, both ways.
 
-    The distance of translations to real pictures of their target, which is decisive, has a floor, what one half of
-    those is from the other, and a ceiling, what the pictures are before they are translated. Between the two is the
+    The distance of translations to real pictures of their target, which is decisive, has a floor, what as many real ones
+    are from those, and a ceiling, what the pictures are before they are translated. Between the two is the
     rival that learns nothing: the pictures with their colours moved to the target's (see `recoloured`). Sources are
     held-out pictures where there are eight, targets where there are 64, else all there are.
     """
@@ -71,7 +71,7 @@ class TranslationJudge:
             untranslated, matched = self._without_learning(source, target, images)
             found[direction(source, target)] = {
                 "distance": evaluator.quick(translated)[0],
-                "floor": evaluator.floor.sliced,
+                "floor": evaluator.floor_of(len(images)),
                 "recoloured": matched,
                 "untranslated": untranslated,
                 "reals": evaluator.samples,

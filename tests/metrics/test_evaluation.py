@@ -53,6 +53,12 @@ def test_scores_order_samples_as_a_person_would(features: Features) -> None:
     assert evaluator.quick(floats(drawings(100, 2))) == pytest.approx((fresh.scores.sliced, fresh.ms_ssim))
 
 
+def test_few_real_pictures_are_further_away_than_many(features: Features) -> None:
+    evaluator = Evaluator(features, drawings(200, 0))
+    assert evaluator.floor_of(100) == evaluator.floor_of(1000) == pytest.approx(evaluator.floor.sliced)
+    assert evaluator.floor_of(8) > 1.5 * evaluator.floor.sliced
+
+
 def test_copies_of_what_is_not_among_the_reals_are_noticed(features: Features) -> None:
     evaluator = Evaluator(features, drawings(80, 0), drawings(40, 1))
     others = drawings(50, 4)
