@@ -27,10 +27,10 @@ _SEED = 0
 class TranslationJudge:
     """Scores generators between domains, both ways.
 
-    The distance of translations to real pictures of their target, which is decisive, has a floor, what as many real ones
-    are from those, and a ceiling, what the pictures are before they are translated. Between the two is the
-    rival that learns nothing: the pictures with their colours moved to the target's (see `recoloured`). Sources are
-    held-out pictures where there are eight, targets where there are 64, else all there are.
+    The distance of translations to real pictures of their target, which is decisive, has a floor, what as many real
+    ones are from those, and a ceiling, what the pictures are before they are translated. Between the two is the rival
+    that learns nothing: the pictures with their colours moved to the target's (see `recoloured`). Sources are held-out
+    pictures where there are eight, targets where there are 64, else all there are.
     """
 
     def __init__(self, features: Features, data: Mapping[str, Dataset], device: torch.device) -> None:
@@ -66,9 +66,9 @@ class TranslationJudge:
     def _verdict(self, averaged: Mapping[str, nn.Module]) -> Verdict:
         found: dict[str, dict[str, Any]] = {}
         for source, target in self._ways:
-            evaluator, images = self._evaluator(target), self._sources(source)
+            evaluator, images = self.evaluator(target), self.sources(source)
             translated = _translated(averaged[direction(source, target)], images, self._device)
-            untranslated, matched = self._without_learning(source, target, images)
+            untranslated, matched = self.without_learning(source, target)
             found[direction(source, target)] = {
                 "distance": evaluator.quick(translated)[0],
                 "floor": evaluator.floor_of(len(images)),
@@ -83,17 +83,20 @@ class TranslationJudge:
         record = {"measure": MEASURE, "features": self._features.name, "distance": mean, "directions": found}
         return Verdict(figures=figures, record=record)
 
-    def _without_learning(self, source: str, target: str, images: Tensor) -> tuple[float, float]:
-        """Distances of the pictures as they are, and with colours matched."""
+    def without_learning(self, source: str, target: str) -> tuple[float, float]:
+        """Distances to a domain of another one's pictures as they are, and with colours matched."""
         if (source, target) not in self._unlearned:
-            evaluator = self._evaluator(target)
-            dataset = self._data[target]
-            wanted = _uint8(dataset, _some(dataset.train, _FULL)).float().div(127.5).sub(1)
-            matched = recoloured(images, wanted)
+            evaluator, images = self.evaluator(target), self.sources(source)
+            matched = recoloured(images, self.palette_of(target))
             self._unlearned[source, target] = (evaluator.quick(images)[0], evaluator.quick(matched)[0])
         return self._unlearned[source, target]
 
-    def _evaluator(self, name: str) -> Evaluator:
+    def palette_of(self, name: str) -> Tensor:
+        """Pictures of a domain that were trained on, in [-1, 1], for their colours."""
+        dataset = self._data[name]
+        return _uint8(dataset, _some(dataset.train, _FULL)).float().div(127.5).sub(1)
+
+    def evaluator(self, name: str) -> Evaluator:
         """Of the real pictures of a domain; made when it is first needed."""
         if name not in self._evaluators:
             dataset = self._data[name]
@@ -101,8 +104,8 @@ class TranslationJudge:
             self._evaluators[name] = Evaluator(self._features, _uint8(dataset, _some(places, _FULL)))
         return self._evaluators[name]
 
-    def _sources(self, name: str) -> Tensor:
-        """Pictures to translate, in [-1, 1], the same each time."""
+    def sources(self, name: str) -> Tensor:
+        """Pictures of a domain to translate, in [-1, 1], the same each time."""
         dataset = self._data[name]
         places = dataset.held_out if len(dataset.held_out) >= FEWEST_PICTURES else dataset.train
         return _uint8(dataset, _some(places, _QUICK)).float().div(127.5).sub(1)
