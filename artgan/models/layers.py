@@ -87,8 +87,11 @@ class ResizedConvolution(nn.Module):
         return taps.view(len(taps), side, side, -1).permute(0, 3, 1, 2)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(N, in, H, W) -> (N, out, 2 H, 2 W)."""
-        return convolve_transposed(maps, self.kernel(), None, (1 + self.boxes) // 2)
+        """(N, in, H, W) -> (N, out, 2 H, 2 W), in memory as what it came from."""
+        kernel = self.kernel()
+        if maps.is_contiguous():  # else the kernel's order would be that of what comes out
+            kernel = kernel.contiguous()
+        return convolve_transposed(maps, kernel, None, (1 + self.boxes) // 2)
 
 
 def _smear(boxes: int) -> Tensor:

@@ -124,3 +124,10 @@ def test_he_weights_keep_the_signal() -> None:
     initialise_he(network, generator())
     signal = torch.randn(200, 256, generator=torch.Generator().manual_seed(1))
     assert network(signal).square().mean().sqrt().item() == pytest.approx(1, rel=0.3)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_resized_convolution_keeps_the_layout(layout: torch.memory_format) -> None:
+    maps = torch.rand(2, 4, 8, 8).to(memory_format=layout)
+    enlarged = ResizedConvolution(4, 6, boxes=1)(maps)
+    assert enlarged.is_contiguous(memory_format=layout)
