@@ -76,6 +76,26 @@ def test_a_run_of_translation_comes_onto_the_page(runs: ModuleType, tmp_path: Pa
         assert f"| {name} | " in page
     with Image.open(docs / "images" / "result-hair-curve.jpg") as picture:
         assert picture.width > picture.height
+    with Image.open(docs / "images" / "result-hair-samples.jpg") as picture:
+        assert picture.height == 4 * 18 - 2  # what became of either, and what came back
+
+
+def test_translations_are_cut_out_of_a_grid(runs: ModuleType) -> None:
+    """Cells of one level each: the first row of three, the pictures themselves, is not among what is kept."""
+    levels = np.arange(36, dtype=np.uint8).reshape(6, 6)
+    grid = np.full((6 * 18 - 2, 6 * 18 - 2, 3), 255, np.uint8)
+    for row in range(6):
+        for column in range(6):
+            grid[row * 18 : row * 18 + 16, column * 18 : column * 18 + 16] = levels[row, column]
+    found = {"options": {"size": 16}, "scores": {"directions": {"a->b": {}, "b->a": {}}}}
+    kept = runs.translations(grid, found)[8::18, -100::18, 0]
+    assert kept.tolist() == levels[[1, 2, 4, 5]].tolist()
+
+
+def test_the_command_of_a_hub(runs: ModuleType) -> None:
+    told = runs.command({"method": "cyclegan", "data": ["monet", "+more", "vangogh", "photo"], "options": {}})
+    assert told == "artgan train cyclegan monet +more vangogh --hub photo"
+    assert runs.command({"method": "cyclegan", "data": ["a", "+c", "b"], "options": {}}).endswith("cyclegan a +c b")
 
 
 def test_a_run_without_scores_is_none(runs: ModuleType, trained: Path) -> None:

@@ -176,7 +176,7 @@ def one_way(
     rows = [measured(judge, "untranslated", images, images, None, last)]
     rows += [measured(judge, "colours matched", images, matched, None, last)]
     rows += [measured(judge, f"by way of {', '.join(stops[1:-1])}", images, stages.there[last], stages.back, last)]
-    shown = {**stages.there, f"{first} again": stages.back}
+    shown = {name: stages.there[name] for name in stops[1:]} | {f"{first} again": stages.back}
     if direct is not None:
         straight = travel(translators, [str(direct)], [first, last], images)
         rows += [measured(judge, "directly", images, straight.there[last], straight.back, last)]

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from artgan.config.fields import option_name
 from artgan.config.files import find_recipe, read_config, recipe_names
-from artgan.io.media import encode_jpeg
+from artgan.io.media import encode_jpeg, labelled_grid
+from artgan.pipelines.sources import MORE
 from artgan.pipelines.train import METHODS
 from artgan.pipelines.translation_scoring import gap_closed
 from artgan.training.runs import Run
@@ -33,6 +35,8 @@ FOLDER = Path(__file__).parent / "results" / "runs"
 DOCS = Path(__file__).parents[2] / "docs"
 _CURVE_POINTS = 200
 _PICTURE_BYTES = 190_000
+_SHOWN = 6
+_GAP = 2  # of grids of samples, in pixels
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def command(config: Mapping[str, Any]) -> str:
     defaults = {field.name: field.default for field in dataclasses.fields(method.config)}
     options = dict(config["options"])
     recipe: dict[str, Any] = {}
-    words = ["artgan", *name.split(), *map(str, config["data"])]
+    words = ["artgan", *name.split(), *_sources(config["data"])]
     for candidate in recipe_names(name):
         values = read_config(find_recipe(candidate, name), name, method.config)
         if all(options.get(key, defaults[key]) == value for key, value in values.items()):
@@ -95,6 +99,12 @@ def command(config: Mapping[str, Any]) -> str:
         if value != recipe.get(key, defaults[key]):
             words += _as_option(key, value)
     return shlex.join(words)
+
+
+def _sources(data: Sequence[str]) -> list[str]:
+    """As typed: of more than two domains the last is the hub."""
+    domains = sum(not source.startswith(MORE) for source in data)
+    return [*data[:-1], "--hub", data[-1]] if domains > 2 else list(data)
 
 
 def _as_option(key: str, value: object) -> list[str]:
@@ -188,10 +198,26 @@ def pictures(run: Run, found: Mapping[str, Any], name: str, docs: Path) -> None:
     if not grids:
         raise SystemExit(f"{run.path.name} has no grids of samples")
     with Image.open(grids[-1]) as image:
-        _save(docs / _image(name, "samples"), np.asarray(image.convert("RGB")))
+        pixels = np.asarray(image.convert("RGB"))
+    translated = "directions" in found["scores"]
+    _save(docs / _image(name, "samples"), translations(pixels, found) if translated else pixels)
     seen = [line["images_seen"] for line in found["curve"]]
-    curves = _translation_curves(found) if "directions" in found["scores"] else _sample_curves(found)
+    curves = _translation_curves(found) if translated else _sample_curves(found)
     _save(docs / _image(name, "curve"), draw(seen, curves, "pictures seen"))
+
+
+def translations(grid: NDArray[np.uint8], found: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """The rows of a grid of translations that a network drew, with labels: for each direction what became of pictures,
+    and what came back. The pictures themselves, of which the page may not own the rights, are left out."""
+    side, ways = found["options"]["size"], [name.split("->") for name in found["scores"]["directions"]]
+    step = side + _GAP
+    cells = [
+        np.stack([grid[row * step :, column * step :][:side, :side] for column in range(_SHOWN)])
+        for row in range(3 * len(ways))
+    ]
+    rows = [cells[3 * place + part] for place in range(len(ways)) for part in (1, 2)]
+    labels = [text for source, target in ways for text in (f"{source} as {target}", f"{source} again")]
+    return labelled_grid(rows, row_labels=labels)
 
 
 def _translation_curves(found: Mapping[str, Any]) -> list[Curve]:
