@@ -39,7 +39,7 @@ def test_depths_by_size() -> None:
     assert CycleganConfig(blocks=4).blocks_at(512) == 4
 
 
-@pytest.mark.parametrize("name", ["anime", "classic", "notebook", "small"])
+@pytest.mark.parametrize("name", ["anime", "classic", "notebook", "quick", "small"])
 def test_recipes_are_whole(name: str) -> None:
     assert name in recipe_names(COMMAND)
     CycleganConfig(**read_config(find_recipe(name, COMMAND), COMMAND, CycleganConfig))
