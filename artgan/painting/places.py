@@ -8,7 +8,7 @@ from torch import Tensor
 
 from artgan.errors import PictureError
 from artgan.painting.colour import palette
-from artgan.painting.masks import guides
+from artgan.painting.masks import Mask, guides
 from artgan.painting.objective import Backdrop, Objective, Wanted
 from artgan.painting.pyramid import Scale, resize
 from artgan.painting.styles import Blend
@@ -41,17 +41,23 @@ def covered(blends: Sequence[Blend], picture: Tensor, alpha: Tensor | None) -> l
 
     Raises PictureError when nothing would be painted.
     """
-    if all(blend.mask is None for blend in blends):
-        return [Place(blend=blend, cover=None) for blend in blends]
-    masks = [None if blend.mask is None else blend.mask.over(picture, alpha) for blend in blends]
-    taken = torch.zeros_like(picture[:, :1])
-    for mask in masks:
-        taken = taken if mask is None else taken + mask
-    rest = (1 - taken).clamp_min(0)
-    covers = [rest if mask is None else mask for mask in masks]
-    if max(cover.max().item() for cover in covers) < SMALLEST_SHARE:
+    covers = shared_out([blend.mask for blend in blends], picture, alpha)
+    if all(cover is not None and cover.max().item() < SMALLEST_SHARE for cover in covers):
         raise PictureError("there is nothing to paint: the masks are black all over this picture")
     return [Place(blend=blend, cover=cover) for blend, cover in zip(blends, covers, strict=True)]
+
+
+def shared_out(masks: Sequence[Mask | None], picture: Tensor, alpha: Tensor | None) -> list[Tensor | None]:
+    """What each mask covers of a picture (1, 3, H, W), as (1, 1, H, W); None, where there is any mask, takes what those
+    leave, and else all, for which None is returned."""
+    over = [None if mask is None else mask.over(picture, alpha) for mask in masks]
+    if all(cover is None for cover in over):
+        return over
+    taken = torch.zeros_like(picture[:, :1])
+    for cover in over:
+        taken = taken if cover is None else taken + cover
+    rest = (1 - taken).clamp_min(0)
+    return [rest if cover is None else cover for cover in over]
 
 
 class Arrangement:

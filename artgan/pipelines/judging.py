@@ -21,8 +21,10 @@ from artgan.metrics.paintings import (
 )
 from artgan.models.encoder import Encoder
 from artgan.painting.colour import to_oklab
+from artgan.painting.places import shared_out
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.stored_styles import StoredStyle
+from artgan.painting.styles import Style, by_mask
 from artgan.painting.tensors import pad_to
 
 JUDGED = 512
@@ -51,33 +53,39 @@ class _Seen(_Look):
 
 @dataclass(frozen=True, kw_only=True)
 class Judge:
-    """Scores paintings in a blend of styles: pictures (1, 3, H, W) in [0, 1], or stored ones, with their shares.
+    """Scores paintings in styles, each of which has its share of the picture: by its mask, and of its place.
 
-    `scale` is `--style-scale`: the styles are seen at the size they were painted with. Of a stored style there is no
-    picture to lay over the content, so its end of the scores of content is 0.
+    Where no style is wanted the content is. `scale` is `--style-scale`: a style is seen at the size it was painted
+    with. Of a stored style there is no picture to lay over the content, so its end of the scores of content is 0.
     """
 
     encoder: Encoder
-    styles: Sequence[tuple[Tensor | StoredStyle, float]]
+    styles: Sequence[Style]
     scale: float
-    _blends: dict[tuple[int, int], "_Look"] = field(default_factory=dict)
+    _looks: dict[tuple[int, int, int], _Look] = field(default_factory=dict)
 
     @torch.no_grad()
-    def scores(self, painting: Tensor, content: Tensor) -> dict[str, Any]:
-        """Of a painting of a content, both (1, 3, H, W) in [0, 1], as receipts and `--json` tell them."""
+    def scores(self, painting: Tensor, content: Tensor, alpha: Tensor | None = None) -> dict[str, Any]:
+        """Of a painting of a content, both (1, 3, H, W) in [0, 1], as receipts and `--json` tell them.
+
+        `alpha`, (1, 1, H, W), is the content's transparency, which may be a mask.
+        """
         whole = max(painting.shape[-2:])
         long_side = min(JUDGED, whole)
         size = fit(painting.shape[-2], painting.shape[-1], long_side)
         own, kept = (self._see(resize(picture, *size)) for picture in (painting, content))
-        style = self._style(whole, long_side)
+        shares = self._shares(content, alpha)
+        rest = max(0.0, 1 - sum(shares))
+        style = self._style(whole, long_side, shares, kept, rest)
         strangers = [
-            (self._see(resize(image, *size)), share) for image, share in self.styles if isinstance(image, Tensor)
+            (self._see(resize(one.image, *size)), share)
+            for one, share in zip(self.styles, shares, strict=True)
+            if isinstance(one.image, Tensor)
         ]
-        total = sum(share for _, share in self.styles)
 
         def of_style(score: Callable[[_Seen, _Seen], float]) -> float:
             """What the styles' own pictures get, laid over the content."""
-            return sum(score(seen, kept) * share / total for seen, share in strangers)
+            return sum(score(seen, kept) * share for seen, share in [*strangers, (kept, rest)])
 
         readings = {
             "content_fidelity": Reading(
@@ -112,32 +120,57 @@ class Judge:
         """Those that the encoder has; one cut short does without the deepest."""
         return [layer for layer in STYLE_LAYERS if layer in self.encoder.layers]
 
+    def _shares(self, content: Tensor, alpha: Tensor | None) -> list[float]:
+        """How much of the picture each style has; together at most 1."""
+        groups = by_mask(self.styles)
+        covers = shared_out([group[0].mask for group in groups], content, alpha)
+        areas = [1.0 if cover is None else cover.mean().item() for cover in covers]
+        crowded = max(1.0, sum(areas))  # masks may overlap
+        places = {
+            id(style): area / crowded * style.share / sum(one.share for one in group)
+            for group, area in zip(groups, areas, strict=True)
+            for style in group
+        }
+        return [places[id(style)] for style in self.styles]
+
     def _see(self, image: Tensor) -> _Seen:
         image = pad_to(image, max(SMALLEST, self.encoder.minimum_size(self._layers)))
         features = self.encoder(image, self._layers)
         grams = {layer: gram_matrix(feature) for layer, feature in features.items()}
         return _Seen(image=image, features=features, grams=grams, palette=palette(to_oklab(image)))
 
-    def _style(self, whole: int, long_side: int) -> _Look:
-        """The blend as it was painted with on a picture of long side `whole`, reduced as that is to `long_side`."""
-        if (whole, long_side) not in self._blends:
-            total = sum(share for _, share in self.styles)
-            grams: dict[str, Tensor] = {}
-            colours = []
-            for style, share in self.styles:
-                seen = self._look(style, round(whole * self.scale), long_side / whole)
-                for layer, gram in seen.grams.items():
-                    grams[layer] = grams.get(layer, torch.zeros_like(gram)) + gram * (share / total)
-                colours.append(evenly(seen.palette, max(1, round(COLOURS * share / total))))
-            self._blends[whole, long_side] = _Look(grams=grams, palette=torch.cat(colours))
-        return self._blends[whole, long_side]
+    def _style(self, whole: int, long_side: int, shares: Sequence[float], kept: _Look, rest: float) -> _Look:
+        """All styles together as they were painted with on a picture of long side `whole`, reduced as that is to
+        `long_side`, with the content where there is none. A layer in which no style has a say is left out."""
+        looks = [self._look(number, whole, long_side / whole) for number in range(len(self.styles))]
+        grams: dict[str, Tensor] = {}
+        for layer in self._layers:
+            heard = [
+                (look.grams[layer], share)
+                for style, look, share in zip(self.styles, looks, shares, strict=True)
+                if share and (style.layers is None or style.layers.holds(layer))
+            ]
+            if heard:
+                heard += [(kept.grams[layer], rest)]
+                total = sum(share for _, share in heard)
+                grams[layer] = torch.stack([gram * (share / total) for gram, share in heard]).sum(dim=0)
+        colours = [(look.palette, share) for look, share in zip(looks, shares, strict=True)] + [(kept.palette, rest)]
+        parts = [evenly(colour, max(1, round(COLOURS * share))) for colour, share in colours if share]
+        return _Look(grams=grams, palette=torch.cat(parts))
 
-    def _look(self, style: Tensor | StoredStyle, painted: int, reduced: float) -> _Look:
-        """A style that was painted with at a long side of `painted`, reduced by a factor."""
-        if isinstance(style, StoredStyle):
-            return _Look(grams=style.at(max(1, round(painted * reduced))), palette=style.palette)
-        side = max(1, round(min(painted, max(style.shape[-2:])) * reduced))
-        return self._see(resize(style, *fit(style.shape[-2], style.shape[-1], side)))
+    def _look(self, number: int, whole: int, reduced: float) -> _Look:
+        """A style as it was painted with on a picture of long side `whole`, reduced by a factor; kept for the next."""
+        style = self.styles[number]
+        painted = round(whole * self.scale * style.scale)
+        key = (number, painted, round(painted * reduced))
+        if key not in self._looks:
+            if isinstance(style.image, StoredStyle):
+                look = _Look(grams=style.image.at(max(1, key[2])), palette=style.image.palette)
+            else:
+                side = max(1, round(min(painted, max(style.image.shape[-2:])) * reduced))
+                look = self._see(resize(style.image, *fit(style.image.shape[-2], style.image.shape[-1], side)))
+            self._looks[key] = look
+        return self._looks[key]
 
     def _fidelity(self, one: _Seen, other: _Seen) -> float:
         layers = [layer for layer in self._layers if layer in _CONTENT_LAYERS] or self._layers[-1:]
@@ -150,6 +183,6 @@ class Judge:
     def _similarity(self, one: _Look, other: _Look) -> float:
         likenesses = [
             style_similarity(one.grams[layer], other.grams[layer], metric=self.encoder.metric(layer))
-            for layer in self._layers
+            for layer in other.grams
         ]
-        return sum(likenesses) / len(likenesses)
+        return sum(likenesses) / len(likenesses) if likenesses else 1.0

@@ -97,9 +97,7 @@ class Studio:
             styles=tuple(styles),
             encoder=encoder,
             painter=painter,
-            judge=Judge(
-                encoder=encoder, styles=[(style.image, style.share) for style in hung], scale=config.style_scale
-            ),
+            judge=Judge(encoder=encoder, styles=hung, scale=config.style_scale),
             device=device,
             precision=precision,
             seed=seed,
@@ -134,7 +132,8 @@ class Studio:
 
     def scores(self, painting: Painting, content: Picture) -> dict[str, Any]:
         """What the painting kept and took; see `artgan.pipelines.judging`."""
-        return self.judge.scores(painting.image, to_tensor(content, self.device))
+        image, alpha = to_tensor(content, self.device), to_alpha(content, self.device)
+        return self.judge.scores(painting.image, image, alpha)
 
     def details(self, painting: Painting, scores: Mapping[str, Any]) -> dict[str, object]:
         """For people and programs."""

@@ -3,11 +3,14 @@
 import pytest
 import torch
 
+from artgan.config.styles import RANGES
 from artgan.io.images import read_picture
 from artgan.io.shipped import find_content, find_style
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.colour import to_oklab
+from artgan.painting.masks import Mask
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.styles import Style
 from artgan.painting.tensors import to_tensor
 from artgan.pipelines.judging import JUDGED, Judge
 
@@ -25,7 +28,7 @@ def pictures() -> tuple[torch.Tensor, torch.Tensor]:
 
 @pytest.fixture(scope="module")
 def judge(pictures: tuple[torch.Tensor, torch.Tensor]) -> Judge:
-    return Judge(encoder=load_encoder("embedded"), styles=[(pictures[1], 1.0)], scale=1.0)
+    return Judge(encoder=load_encoder("embedded"), styles=[Style(image=pictures[1])], scale=1.0)
 
 
 def percents(scores: dict) -> list[float]:  # type: ignore[type-arg]
@@ -50,12 +53,51 @@ def test_the_style_itself(judge: Judge, pictures: tuple[torch.Tensor, torch.Tens
 def test_a_blend_has_the_colours_and_statistics_of_both(pictures: tuple[torch.Tensor, torch.Tensor]) -> None:
     content, style = pictures
     encoder = load_encoder("embedded")
-    both = Judge(encoder=encoder, styles=[(style, 3.0), (content, 1.0)], scale=1.0)
+    both = Judge(encoder=encoder, styles=[Style(image=style, share=3.0), Style(image=content)], scale=1.0)
     scores = both.scores(content, content)
-    alone = Judge(encoder=encoder, styles=[(style, 1.0)], scale=1.0).scores(content, content)
+    alone = Judge(encoder=encoder, styles=[Style(image=style)], scale=1.0).scores(content, content)
     assert scores["style_similarity"]["value"] > alone["style_similarity"]["value"]
     assert scores["palette_distance"]["value"] == pytest.approx(0.75 * alone["palette_distance"]["value"], rel=0.1)
     assert scores["ssim"]["of_style"] == pytest.approx(0.75 * alone["ssim"]["of_style"] + 0.25, abs=1e-3)
+
+
+def test_a_style_in_its_place(pictures: tuple[torch.Tensor, torch.Tensor]) -> None:
+    """With a style on the left half only, what looks like it there and like the content elsewhere is all there is."""
+    content, whole = pictures
+    style = resize(whole, *content.shape[-2:])
+    left = torch.zeros_like(content[:, :1])
+    left[..., : content.shape[-1] // 2] = 1
+    halves = style * left + content * (1 - left)
+    encoder = load_encoder("embedded")
+    styles = {
+        "masked": Style(image=style, mask=Mask(values=left)),
+        "everywhere": Style(image=style),
+    }
+    found = {name: Judge(encoder=encoder, styles=[one], scale=1.0) for name, one in styles.items()}
+    scores = {name: judge.scores(halves, content) for name, judge in found.items()}
+    masked, everywhere = scores["masked"], scores["everywhere"]
+    # The half that is seen of the style is not all of it, so that it cannot be 100 %.
+    assert masked["style_similarity"]["percent"] > everywhere["style_similarity"]["percent"] + 10
+    assert masked["palette_distance"]["percent"] > everywhere["palette_distance"]["percent"] + 20
+    assert masked["ssim"]["percent"] < 10  # where the style is wanted nothing of the content is left
+    by_alpha = Judge(encoder=encoder, styles=[Style(image=style, mask=Mask(values=None))], scale=1.0)
+    assert by_alpha.scores(halves, content, left) == scores["masked"]
+
+
+def test_a_style_at_its_own_scale_and_in_its_layers(pictures: tuple[torch.Tensor, torch.Tensor]) -> None:
+    content, style = pictures
+    encoder = load_encoder("embedded")
+
+    def similarity(painting: torch.Tensor, *styles: Style) -> float:
+        judge = Judge(encoder=encoder, styles=styles, scale=1.0)
+        return float(judge.scores(painting, content)["style_similarity"]["value"])
+
+    strokes_of_half = resize(style, *fit(style.shape[-2], style.shape[-1], 48)).repeat(1, 1, 2, 2)
+    assert similarity(strokes_of_half, Style(image=style, scale=0.5)) > similarity(strokes_of_half, Style(image=style))
+    fine, coarse = Style(image=style, layers=RANGES["fine"]), Style(image=content, layers=RANGES["coarse"])
+    alone = similarity(content, Style(image=style))
+    assert alone < similarity(content, fine, coarse) < 1  # in the deep layers the content is what was wanted
+    assert similarity(content, coarse) == pytest.approx(1)
 
 
 def test_large_paintings_are_judged_small(judge: Judge, pictures: tuple[torch.Tensor, torch.Tensor]) -> None:
