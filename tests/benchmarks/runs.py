@@ -42,6 +42,7 @@ _GAP = 2  # of grids of samples, in pixels
 @dataclass(frozen=True)
 class DirectionRow:
     direction: Annotated[str, "direction"]
+    pictures: Annotated[str, "pictures"]
     distance: Annotated[float, "translated"]
     floor: Annotated[float, "real pictures"]
     recoloured: Annotated[float, "colours matched"]
@@ -125,6 +126,12 @@ def section(found: Mapping[str, Any], name: str) -> str:
     minutes = found["seconds"] / 60
     pictures = " and ".join(f"{count:,}" for count in found["pictures"])
     cores = f"{machine['threads']} core" + "s" * (machine["threads"] != 1)
+    translated = "directions" in found["scores"]
+    measured = (
+        "by the mean distance of all directions"
+        if translated
+        else "by the distance of the curve, which is measured on fewer pictures than the table's,"
+    )
     return f"""\
 ```console
 {found["command"]}
@@ -138,10 +145,10 @@ torch {found["torch"]}, {machine["date"]}.
 
 ![Scores over training]({_image(name, "curve")})
 
-The best model by the distance of the curve, which is measured on fewer pictures than the table's, is that of step
+The best model {measured} is that of step
 {found["best"]["step"]:,}: {number(found["best"]["score/distance"])}. The samples and the table are of the last.
 
-{translation_table(found["scores"]) if "directions" in found["scores"] else sample_table(found["scores"])}"""
+{translation_table(found["scores"]) if translated else sample_table(found["scores"])}"""
 
 
 def translation_table(scores: Mapping[str, Any]) -> str:
@@ -150,10 +157,12 @@ def translation_table(scores: Mapping[str, Any]) -> str:
     for name, way in scores["directions"].items():
         closed = gap_closed(way)
         told = None if closed is None else f"{closed:.0%}".replace("%", " %")
-        rows.append(DirectionRow(name, way["distance"], way["floor"], way["recoloured"], way["untranslated"], told))
-    counts = next(iter(scores["directions"].values()))
+        pictures = f"{way['samples']} against {way['reals']}"
+        rows.append(
+            DirectionRow(name, pictures, way["distance"], way["floor"], way["recoloured"], way["untranslated"], told)
+        )
     return f"""\
-{scores["measure"]} of {counts["samples"]} held-out pictures to {counts["reals"]} real ones of the other domain, in
+{scores["measure"]} of held-out pictures, translated, to real ones of the other domain, in
 features {scores["features"]}:
 
 {table(rows)}"""
