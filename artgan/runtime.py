@@ -1,6 +1,8 @@
 """Where and how to compute: device, precision, seeds."""
 
 import secrets
+from contextlib import suppress
+from pathlib import Path
 
 import torch
 
@@ -53,3 +55,34 @@ def draw_seed() -> int:
 def generator(seed: int) -> torch.Generator:
     """A CPU generator, so that the same seed draws the same numbers whatever the device."""
     return torch.Generator().manual_seed(seed)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory has run out: accelerators have a class for it, CPU's allocator only words."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(words in str(error) for words in ("allocate memory", "out of memory", "ALLOC_FAILED"))
+
+
+def free_memory(device: torch.device) -> float | None:
+    """Bytes that are free on a device, the CPU's as far as this process may have them; None where nothing tells."""
+    if device.type == "cuda":
+        return float(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        return float(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
+    return _free_on_linux()
+
+
+def _free_on_linux() -> float | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        (available,) = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError):
+        return None
+    free = float(available) * 1024
+    with suppress(OSError, ValueError):  # a container's own limit; "max" where there is none
+        limit, used = (
+            float(Path(f"/sys/fs/cgroup/memory.{kind}").read_text(encoding="ascii")) for kind in ("max", "current")
+        )
+        free = min(free, limit - used)
+    return free
