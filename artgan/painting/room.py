@@ -95,8 +95,8 @@ class Room:
                 tiles = "" if at_once == height * width else f", even in tiles of {math.isqrt(int(at_once))} px"
                 raise DeviceError(f"out of memory at {width}x{height} px{tiles}: lower --size, or --device cpu")
             self._retries += 1
-            self.pixels = at_once / 4
-            if torch.cuda.is_initialized():
+            self.pixels, self.cut = at_once / 4, True
+            if torch.cuda.is_available():
                 torch.cuda.empty_cache()
             side = math.isqrt(int(self.pixels))
             self.tell(f"out of memory at {width}x{height} px: going on in tiles of about {side}x{side} px")

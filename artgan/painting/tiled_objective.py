@@ -138,7 +138,7 @@ class TiledObjective(Objective):
         self, cut: Sequence[Tile], picture: Tensor, guides: Guides, targets: Targets | None = None
     ) -> dict[str, list[Tensor]]:
         """The picture's statistics by layer, for each guide."""
-        sums: dict[str, list[Tensor]] = {}
+        sums: dict[str, list[Tensor | None]] = {}
         for tile in cut:
             shown = _shown(tile.seen(picture), tile, targets)
             for layer, features in self.encoder(shown, set(guides)).items():

@@ -5,9 +5,9 @@ the encoder pads at a tile's edge inside the picture reaches no further than the
 picture's own edges there is no margin, and it pads as it does the whole picture.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 
 from torch import Tensor
 
@@ -17,14 +17,18 @@ _SMALLEST = 4
 """Side of the smallest tiles, in strides: below, nearly all that is computed is margin."""
 
 
+_Span = tuple[int, int]
+"""From, to."""
+
+
 @dataclass(frozen=True)
 class Tile:
-    """Pixels whose features are wanted, and those that have to be seen for it: rows and columns from, to."""
+    """Pixels whose features are wanted, and those that have to be seen for it, by rows and columns."""
 
-    rows: tuple[int, int]
-    columns: tuple[int, int]
-    seen_rows: tuple[int, int]
-    seen_columns: tuple[int, int]
+    rows: _Span
+    columns: _Span
+    seen_rows: _Span
+    seen_columns: _Span
 
     @property
     def pixels(self) -> int:
@@ -87,32 +91,30 @@ def tiles(height: int, width: int, sight: Sight, pixels: float) -> list[Tile]:
     best: tuple[int, list[Tile]] | None = None
     for number in range(1, max(1, height // side) + 1):
         rows = _spans(height, number, sight)
-        across = max(end - begin for _, (begin, end) in rows)
-        left = pixels / across
-        columns = [((0, width), (0, width))]
-        if width > left:
-            core = int((left - 2 * sight.margin) // sight.stride) * sight.stride
-            if core < side:
-                continue
-            columns = _spans(width, -(-width // core), sight)
-        found = [Tile(row[0], column[0], row[1], column[1]) for row, column in product(rows, columns)]
+        left = pixels / max(seen[1] - seen[0] for _, seen in rows)
+        across = int((left - 2 * sight.margin) // sight.stride) * sight.stride
+        if width > left and across < side:
+            continue
+        found = _tiles(rows, _spans(width, 1 if width <= left else -(-width // across), sight))
         cost = sum(tile.pixels for tile in found)
-        if max(tile.pixels for tile in found) <= pixels and (best is None or cost < best[0]):
+        if best is None or cost < best[0]:
             best = cost, found
     if best is not None:
         return best[1]
-    smallest = product(*(_spans(length, max(1, length // side), sight) for length in (height, width)))
-    return [Tile(row[0], column[0], row[1], column[1]) for row, column in smallest]
+    return _tiles(*(_spans(length, -(-length // side), sight) for length in (height, width)))
 
 
-def _spans(length: int, number: int, sight: Sight) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """So many stretches of about the same length, each with what has to be seen for it."""
-    ends = [round(length * part / number / sight.stride) * sight.stride for part in range(number)] + [length]
-    return [
-        ((begin, end), (max(0, begin - sight.margin), min(length, end + sight.margin))) for begin, end in pairwise(ends)
-    ]
+def _tiles(rows: Sequence[tuple[_Span, _Span]], columns: Sequence[tuple[_Span, _Span]]) -> list[Tile]:
+    return [Tile(row[0], column[0], row[1], column[1]) for row, column in product(rows, columns)]
 
 
-def _strided(span: tuple[int, int], stride: int) -> slice:
+def _spans(length: int, number: int, sight: Sight) -> list[tuple[_Span, _Span]]:
+    """About so many stretches, none longer than needed for that, each with what has to be seen for it."""
+    each = -(-length // (number * sight.stride)) * sight.stride
+    own = [(begin, min(length, begin + each)) for begin in range(0, length, each)]
+    return [((begin, end), (max(0, begin - sight.margin), min(length, end + sight.margin))) for begin, end in own]
+
+
+def _strided(span: _Span, stride: int) -> slice:
     """Positions of a stride; what poolings drop at the picture's far edge has none."""
     return slice(span[0] // stride, span[1] // stride)
