@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from artgan.models.encoder import Encoder
+from artgan.painting.tiles import sight
 
 FORECAST_STEP = 6
 """Steps after which the time is foretold: the first few load libraries and see the styles."""
@@ -37,22 +38,35 @@ class Demand:
         outside: pictures, masks and the optimiser's memory, whatever goes through the encoder at once.
         features: of the content, where they are kept.
         each: for every pixel that is in the encoder.
-        pixels: of the picture.
+        width, height: of the picture.
+        smallest: pixels of the smallest tiles.
     """
 
     process: float
     outside: float
     features: float
     each: float
-    pixels: int
+    width: int
+    height: int
+    smallest: int
+
+    @property
+    def pixels(self) -> int:
+        """Of the picture."""
+        return self.width * self.height
 
     @property
     def whole(self) -> float:
         """With all of the picture in the encoder at once."""
         return self.process + self.outside + self.each * self.pixels
 
-    def within(self, limit: float, smallest: int) -> Fit | None:
-        """How the picture fits into so many bytes; None where not even tiles of `smallest` pixels do.
+    @property
+    def least(self) -> float:
+        """With the smallest tiles."""
+        return self.process + self.outside + self.each * self.smallest
+
+    def within(self, limit: float) -> Fit | None:
+        """How the picture fits into so many bytes; None where not even the smallest tiles do.
 
         The content's features are kept where that leaves the tiles at least half of what there is.
         """
@@ -60,12 +74,8 @@ class Demand:
             return Fit(pixels=math.inf, keep_content=True)
         left = limit - self.process - self.outside
         keep = self.features <= left / 2
-        pixels = (left - self.features * keep) / self.each
-        return Fit(pixels=pixels, keep_content=keep) if pixels >= smallest else None
-
-    def least(self, smallest: int) -> float:
-        """With tiles of so many pixels."""
-        return self.process + self.outside + self.each * smallest
+        pixels = (left - self.features * keep) // self.each
+        return Fit(pixels=pixels, keep_content=keep) if pixels >= self.smallest else None
 
     def of(self, fit: Fit) -> float:
         """With the picture fitted so."""
@@ -98,7 +108,9 @@ def demand(
         outside=pixels * ((_PICTURES + history) * _PIXEL + places * _PLACE) + more,
         features=pixels * features * encoder.precision.itemsize,
         each=encoder.kept_bytes(layers) + _WORKING_MAPS * encoder.kept_bytes(encoder.layers[:1]),
-        pixels=pixels,
+        width=width,
+        height=height,
+        smallest=sight(encoder, layers).smallest,
     )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artgan.errors import DeviceError
 from artgan.painting.forecast import Demand, Fit
-from artgan.runtime import free_memory, is_out_of_memory
+from artgan.runtime import free_memory, give_back_freed_memory, is_out_of_memory
 
 _Result = TypeVar("_Result")
 
@@ -36,36 +36,23 @@ class Room:
     cut: bool = False
     _retries: int = 0
 
-    def fit(self, needed: Demand, smallest: int, limit: float | None, device: torch.device) -> Fit:
-        """How a picture goes through the encoder within `limit` bytes; for None within what is free on the device.
+    def renew(self, needed: Demand, limit: float | None, device: torch.device, *, most: float = math.inf) -> float:
+        """For another picture: what goes through the encoder within `limit` bytes, and no more than `most` pixels.
+
+        The bytes that it will take, about.
 
         Raises:
-            DeviceError: it cannot be done within a limit that was given.
+            DeviceError: there is no way to do it within the limit.
         """
-        if limit is not None:
-            if (fit := needed.within(limit, smallest)) is not None:
-                return fit
-            least = math.ceil(needed.least(smallest) / 2**30 * 10) / 10
-            raise DeviceError(
-                f"--max-memory is too little for this size, which takes {least:.1f}G whatever the tiles: "
-                "lower --size or raise --max-memory; --optimizer adam takes the least"
-            )
-        free = free_memory(device)
-        if free is None:
-            return Fit(pixels=math.inf, keep_content=True)
-        # The process is there already, and what it takes is not among what is free.
-        fit = needed.within(_SHARE_OF_FREE * free + needed.process, smallest)
-        return fit or Fit(pixels=smallest, keep_content=False)
-
-    def renew(self, pixels: float, *, keep_content: bool) -> None:
-        """For another picture."""
-        self.pixels, self.keep_content, self.cut, self._retries = pixels, keep_content, False, 0
-
-    def cut_up(self, height: int, width: int, pixels: int) -> None:
-        """A picture is cut into tiles of about so many pixels; the first one is told of."""
-        if not self.cut:
-            self.tell(f"{width}x{height} px go through the encoder in tiles of about {math.isqrt(pixels)} px")
-        self.cut = True
+        fit = _fit(needed, limit, device)
+        self.pixels, self.keep_content = min(fit.pixels, most), fit.keep_content
+        self.cut, self._retries = False, 0
+        if self.pixels < needed.pixels:
+            side = math.isqrt(int(self.pixels))
+            self.tell(f"{needed.width}x{needed.height} px go through the encoder in tiles of about {side}x{side} px")
+            if device.type == "cpu":
+                give_back_freed_memory()
+        return needed.of(fit)
 
     def state(self) -> dict[str, Tensor]:
         """What a painting that goes on has to cut alike, to be the same to the bit."""
@@ -95,8 +82,25 @@ class Room:
                 tiles = "" if at_once == height * width else f", even in tiles of {math.isqrt(int(at_once))} px"
                 raise DeviceError(f"out of memory at {width}x{height} px{tiles}: lower --size, or --device cpu")
             self._retries += 1
-            self.pixels, self.cut = at_once / 4, True
+            self.pixels, self.cut = at_once // 4, True
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
             side = math.isqrt(int(self.pixels))
             self.tell(f"out of memory at {width}x{height} px: going on in tiles of about {side}x{side} px")
+
+
+def _fit(needed: Demand, limit: float | None, device: torch.device) -> Fit:
+    """Within `limit` bytes; for None within what is free on the device, or as nearly as can be."""
+    if limit is None:
+        free = free_memory(device)
+        # The process is there already, and what it takes is not among what is free.
+        most = math.inf if free is None else _SHARE_OF_FREE * free + needed.process
+        return needed.within(most) or Fit(pixels=needed.smallest, keep_content=False)
+    fit = needed.within(limit)
+    if fit is None:
+        least = math.ceil(needed.least / 2**30 * 10) / 10
+        raise DeviceError(
+            f"--max-memory is too little for this size, which takes {least:.1f}G whatever the tiles: lower --size or "
+            "raise --max-memory; --optimizer adam takes the least"
+        )
+    return fit

@@ -184,11 +184,7 @@ class StylePainter:
             places=places,
             more=2.0 * content.numel() * content.element_size(),
         )
-        fit = self._room.fit(needed, objective.smallest, self.config.memory_limit, content.device)
-        if self.pixels_at_once < fit.pixels:
-            fit = replace(fit, pixels=self.pixels_at_once)
-        self._room.renew(fit.pixels, keep_content=fit.keep_content)
-        return needed.of(fit)
+        return self._room.renew(needed, self.config.memory_limit, content.device, most=self.pixels_at_once)
 
     def _scales(self, canvas: Tensor) -> list[Scale]:
         if self.taken is not None:

@@ -30,11 +30,6 @@ class TiledObjective(Objective):
 
     room: Room
 
-    @property
-    def smallest(self) -> int:
-        """Pixels of the smallest tiles."""
-        return sight(self.encoder, self.layers).smallest
-
     @torch.no_grad()
     def targets(
         self, content: Tensor, style: Mapping[str, Sequence[Wanted]], backdrop: Backdrop | None = None
@@ -178,13 +173,12 @@ class TiledObjective(Objective):
     def _tiles(self, picture: Tensor) -> list[Tile]:
         height, width = picture.shape[-2:]
         cut = tiles(height, width, sight(self.encoder, self.layers), self.room.pixels)
-        if len(cut) > 1:
-            self.room.cut_up(height, width, cut[0].pixels)
+        self.room.cut |= len(cut) > 1
         return cut
 
     def _attempt(self, work: Callable[[], _Result], picture: Tensor) -> _Result:
         height, width = picture.shape[-2:]
-        return self.room.attempt(work, height, width, self.smallest)
+        return self.room.attempt(work, height, width, sight(self.encoder, self.layers).smallest)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def transfer_again(
     if "model" in receipt:
         options.setdefault("model", str(recorded_model(_part(receipt, picture, "model"), picture).path))
         options.setdefault("to", receipt.get("direction"))
+        if (limit := recorded.get("max_memory")) is not None:  # once a number of GiB
+            options.setdefault("max_memory", limit if isinstance(limit, str) else f"{limit}G")
         earlier = Earlier(records=_by_hash(records))
     else:
         records += _optimised(receipt, picture, options, changes)

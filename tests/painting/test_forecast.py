@@ -39,27 +39,27 @@ def test_what_is_outside_the_encoder(tiny_encoder: Path) -> None:
     assert full.each == plain.each
 
 
-NEEDED = Demand(process=100, outside=200, features=300, each=2, pixels=1000)
+NEEDED = Demand(process=100, outside=200, features=300, each=2, width=20, height=50, smallest=10)
 
 
 @pytest.mark.parametrize(
     ("limit", "fit", "taken"),
     [
         (2300, Fit(pixels=math.inf, keep_content=True), 2300),
-        (2299, Fit(pixels=(2299 - 600) / 2, keep_content=True), 2299),
+        (2299, Fit(pixels=849, keep_content=True), 2298),
         (900, Fit(pixels=150, keep_content=True), 900),
         (898, Fit(pixels=299, keep_content=False), 898),
         (320, Fit(pixels=10, keep_content=False), 320),
     ],
 )
 def test_a_limit_makes_tiles(limit: float, fit: Fit, taken: float) -> None:
-    assert NEEDED.within(limit, 10) == fit
+    assert NEEDED.within(limit) == fit
     assert NEEDED.of(fit) == taken
 
 
 def test_less_than_the_smallest_tiles_is_too_little() -> None:
-    assert NEEDED.within(319, 10) is None
-    assert NEEDED.least(10) == 320
+    assert NEEDED.within(319) is None
+    assert NEEDED.least == 320
 
 
 def test_words() -> None:
