@@ -14,7 +14,7 @@ _MMAP_THRESHOLD = -3  # glibc's M_MMAP_THRESHOLD
 _LARGE_BLOCK = 4 * 2**20
 _MEMORY = Path("/proc/meminfo")
 _CONTROL_GROUP = Path("/sys/fs/cgroup")
-_LIMITS = ("max", "current")
+_LIMITS = ("memory.max", "memory.current", "memory.stat")
 
 
 def resolve_device(name: str) -> torch.device:
@@ -88,7 +88,9 @@ def give_back_freed_memory() -> None:
     glibc else keeps freed blocks of up to 32 MiB, more and more of them, since where large maps of changing sizes come
     and go it finds no room for one among those that went. Other allocators are left alone.
     """
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim"):
         libc.mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
         libc.malloc_trim(0)
@@ -101,7 +103,9 @@ def _free_on_linux() -> float | None:
     except (OSError, ValueError):
         return None
     free = float(available) * 1024
-    with suppress(OSError, ValueError):  # a container's own limit; "max" where there is none
-        limit, used = (float((_CONTROL_GROUP / f"memory.{name}").read_text(encoding="ascii")) for name in _LIMITS)
-        free = min(free, limit - used)
+    with suppress(OSError, ValueError):  # a container's own limit; "max", or no file, where there is none
+        limit, used, facts = ((_CONTROL_GROUP / name).read_text(encoding="ascii") for name in _LIMITS)
+        # Files that were read count as used, and go when their place is needed.
+        files = dict(line.split() for line in facts.splitlines()).get("inactive_file", 0)
+        free = min(free, float(limit) - float(used) + float(files))
     return free

@@ -60,7 +60,7 @@ class TiledObjective(Objective):
     def _content(self, content: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Features by layer, none where they are not to be kept, and the sums of their squares."""
         cut, layers = self._tiles(content), set(self.content_layers)
-        keep = self.room.keep_content or len(cut) == 1
+        keep = self.room.keep_content
         kept: dict[str, Tensor] = {}
         squares: dict[str, Tensor] = {}
         for tile in cut:
@@ -69,12 +69,12 @@ class TiledObjective(Objective):
                 own = tile.cut(features, stride)
                 part = feature_squares(own.float(), self.encoder.metric(layer))
                 squares[layer] = squares[layer] + part if layer in squares else part
-                if not keep:
-                    continue
-                if layer not in kept:
-                    size = (1, own.shape[1], content.shape[-2] // stride, content.shape[-1] // stride)
-                    kept[layer] = own.new_empty(size).contiguous(memory_format=torch.channels_last)
-                tile.own(kept[layer], stride).copy_(own)
+                if len(cut) == 1:
+                    kept[layer] = features
+                elif keep:
+                    if layer not in kept:
+                        kept[layer] = _empty(own, content.shape[-2] // stride, content.shape[-1] // stride)
+                    tile.own(kept[layer], stride).copy_(own)
         return kept, squares
 
     def _gradient(self, picture: Tensor, targets: Targets) -> tuple[Losses, Tensor]:
@@ -233,6 +233,12 @@ def _variation(tile: Tile, seen: Tensor, size: Sequence[int]) -> Tensor:
     return down.square().sum() / (channels * (height - 1) * width) + right.square().sum() / (
         channels * height * (width - 1)
     )
+
+
+def _empty(like: Tensor, height: int, width: int) -> Tensor:
+    """Room for maps of another size, in the encoder's layout."""
+    size, layout = (1, like.shape[1], height, width), torch.channels_last
+    return torch.empty(size, dtype=like.dtype, device=like.device, memory_format=layout)
 
 
 def _added(total: Tensor | None, part: Tensor | None) -> Tensor | None:
