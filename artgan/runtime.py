@@ -1,10 +1,20 @@
 """Where and how to compute: device, precision, seeds."""
 
+import ctypes
 import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import torch
 
 from artgan.errors import DeviceError, UsageError
+
+_MMAP_THRESHOLD = -3  # glibc's M_MMAP_THRESHOLD
+_LARGE_BLOCK = 4 * 2**20
+_MEMORY = Path("/proc/meminfo")
+_CONTROL_GROUP = Path("/sys/fs/cgroup")
+_LIMITS = ("memory.max", "memory.current", "memory.stat")
 
 
 def resolve_device(name: str) -> torch.device:
@@ -53,3 +63,49 @@ def draw_seed() -> int:
 def generator(seed: int) -> torch.Generator:
     """A CPU generator, so that the same seed draws the same numbers whatever the device."""
     return torch.Generator().manual_seed(seed)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory has run out: accelerators have a class for it, CPU's allocator only words."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(words in str(error) for words in ("allocate memory", "out of memory", "ALLOC_FAILED"))
+
+
+def free_memory(device: torch.device) -> float | None:
+    """Bytes that are free on a device, the CPU's as far as this process may have them; None where nothing tells."""
+    if device.type == "cuda":
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # by torch, for what comes
+        return float(torch.cuda.mem_get_info(device)[0] + kept)
+    if device.type == "mps":
+        return float(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
+    return _free_on_linux()
+
+
+def give_back_freed_memory() -> None:
+    """From now on, let the system have what tensors on the CPU no longer use, for some speed.
+
+    glibc else keeps freed blocks of up to 32 MiB, more and more of them, since where large maps of changing sizes come
+    and go it finds no room for one among those that went. Other allocators are left alone.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim"):
+        libc.mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
+        libc.malloc_trim(0)
+
+
+def _free_on_linux() -> float | None:
+    try:
+        lines = _MEMORY.read_text(encoding="ascii").splitlines()
+        (available,) = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError):
+        return None
+    free = float(available) * 1024
+    with suppress(OSError, ValueError):  # a container's own limit; "max", or no file, where there is none
+        limit, used, facts = ((_CONTROL_GROUP / name).read_text(encoding="ascii") for name in _LIMITS)
+        # Files that were read count as used, and go when their place is needed.
+        files = dict(line.split() for line in facts.splitlines()).get("inactive_file", 0)
+        free = min(free, float(limit) - float(used) + float(files))
+    return free

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 import torch
 
 from artgan.errors import DeviceError, UsageError
-from artgan.runtime import draw_seed, generator, resolve_device, resolve_precision
+from artgan.runtime import draw_seed, free_memory, generator, is_out_of_memory, resolve_device, resolve_precision
 
 CPU = torch.device("cpu")
 
@@ -35,3 +37,38 @@ def test_seeds() -> None:
     assert 0 <= draw_seed() < 2**32
     assert draw_seed() != draw_seed()
     assert torch.equal(torch.rand(3, generator=generator(7)), torch.rand(3, generator=generator(7)))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+            True,
+        ),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), True),
+        (MemoryError(), True),
+        (RuntimeError("size mismatch"), False),
+    ],
+)
+def test_memory_that_has_run_out(error: Exception, expected: bool) -> None:
+    assert is_out_of_memory(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "free"),
+    [(None, 8000 * 1024), ("max", 8000 * 1024), ("1000000", 1000000 - 300000 + 200000), ("99999999", 8000 * 1024)],
+)
+def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str | None, free: float) -> None:
+    known = tmp_path / "meminfo"
+    known.write_text("MemTotal:       16000 kB\nMemFree:  10 kB\nMemAvailable:    8000 kB\n", encoding="ascii")
+    if limit is not None:
+        (tmp_path / "memory.max").write_text(f"{limit}\n", encoding="ascii")
+        (tmp_path / "memory.current").write_text("300000\n", encoding="ascii")
+        (tmp_path / "memory.stat").write_text("anon 100000\ninactive_file 200000\n", encoding="ascii")
+    monkeypatch.setattr("artgan.runtime._MEMORY", known)
+    monkeypatch.setattr("artgan.runtime._CONTROL_GROUP", tmp_path)
+    assert free_memory(CPU) == free
+    known.unlink()
+    assert free_memory(CPU) is None, "not told on other systems"

@@ -7,7 +7,7 @@ from typing import Literal
 from artgan.config.fields import option
 from artgan.config.run import RunConfig
 from artgan.config.tiling import MEMORY_HELP, TILING_HELP
-from artgan.config.values import parse_seeds
+from artgan.config.values import parse_memory, parse_seeds
 from artgan.errors import UsageError
 
 STEPS = "Steps"
@@ -72,13 +72,15 @@ class ChainConfig(RunConfig):
     )
     stages: bool = option(False, "Write the picture after each step, too, as soon as it is there.", panel=RESULTS)
     tiling: Literal["auto", "whole", "exact", "thumbnail"] = option("auto", TILING_HELP, panel=RESULTS)
-    max_memory: float | None = option(None, MEMORY_HELP, panel=RESULTS, minimum=0.001, maximum=1e5, metavar="GIB")
+    max_memory: str | None = option(None, MEMORY_HELP, panel=RESULTS, metavar="SIZE")
 
     def __post_init__(self) -> None:
         """Check what types and ranges cannot say."""
         super().__post_init__()
         if self.seeds is not None:
             parse_seeds(self.seeds, "--seeds")
+        if self.max_memory is not None:
+            parse_memory(self.max_memory, "--max-memory")
         if self.path is not None and not all(self.stops):
             raise UsageError(f"--path is domains with commas between, such as monet,photo, not '{self.path}'")
         for position, step in enumerate(self.steps):
@@ -98,6 +100,11 @@ class ChainConfig(RunConfig):
         for name, value in (("--seeds", self.seeds), ("--tags", self.tags)):
             if value is not None and not self.draws:
                 raise UsageError(f"{name} goes with --step sample=MODEL")
+
+    @property
+    def memory_limit(self) -> float | None:
+        """`max_memory` in bytes."""
+        return None if self.max_memory is None else parse_memory(self.max_memory, "--max-memory")
 
     @property
     def steps(self) -> tuple[StepText, ...]:

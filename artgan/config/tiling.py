@@ -5,6 +5,6 @@ TILING_HELP = (
     "ResNet generators only); in tiles with those of a thumbnail (a little different); auto takes the first that fits."
 )
 MEMORY_HELP = (
-    "GiB of memory that a picture may take before it is computed in pieces; by default 4, on a GPU three quarters of "
-    "what is free."
+    "Memory that a picture may take, such as 4G or 800M, before it is computed in pieces. With a style, on a CPU, all "
+    "of the process's, by default what is free; with a model by default 4G, on a GPU three quarters of what is free."
 )

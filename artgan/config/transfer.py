@@ -9,7 +9,7 @@ from artgan.config.run import RUNTIME, RunConfig
 from artgan.config.styles import StyleReference, parse_styles
 from artgan.config.sweeps import Axis, parse_sweep, style_axis
 from artgan.config.tiling import MEMORY_HELP, TILING_HELP
-from artgan.config.values import parse_duration, parse_layers
+from artgan.config.values import parse_duration, parse_layers, parse_memory
 from artgan.errors import UsageError
 
 STYLE = "Style and content"
@@ -28,7 +28,7 @@ _STRENGTH_FOR_TEN = 25.0
 """So much more strength leaves the content a tenth of its weight."""
 _PREVIEW_SIZE, _PREVIEW_STEPS = 192, 120
 
-_OF_BOTH = frozenset({"style", "size", "strength"})
+_OF_BOTH = frozenset({"style", "size", "strength", "max_memory"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +223,7 @@ class TransferConfig(RunConfig):
         metavar="DOMAIN",
     )
     tiling: Literal["auto", "whole", "exact", "thumbnail"] = option("auto", TILING_HELP, panel=MODEL)
-    max_memory: float | None = option(None, MEMORY_HELP, panel=MODEL, minimum=0.001, maximum=1e5, metavar="GIB")
+    max_memory: str | None = option(None, MEMORY_HELP, panel=MODEL, metavar="SIZE")
 
     def __post_init__(self) -> None:
         """Check what types and ranges cannot say."""
@@ -237,6 +237,8 @@ class TransferConfig(RunConfig):
                 raise UsageError(f"--style {text}: none of --style-layers {self.style_layers} is within {style.layers}")
         if self.budget is not None:
             parse_duration(self.budget, "--budget")
+        if self.max_memory is not None:
+            parse_memory(self.max_memory, "--max-memory")
         if self.style_loss != "gram" and self.normalization == "gatys":
             raise UsageError(
                 f"--normalization gatys is the paper's sum over Gram matrices: with --style-loss {self.style_loss} "
@@ -312,6 +314,11 @@ class TransferConfig(RunConfig):
         if self.strength is not None:
             return self.content_weight * self.style_weight * 10 ** ((EVEN - self.strength) / _STRENGTH_FOR_TEN)
         return self.content_weight if self.ratio is None else self.ratio * self.style_weight
+
+    @property
+    def memory_limit(self) -> float | None:
+        """`max_memory` in bytes."""
+        return None if self.max_memory is None else parse_memory(self.max_memory, "--max-memory")
 
     @property
     def mixed_in(self) -> float:

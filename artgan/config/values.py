@@ -10,6 +10,7 @@ MOST_SEEDS = 1_000_000
 LARGEST_SEED = 2**63 - 1
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_BYTES = {"M": 2.0**20, "G": 2.0**30, "T": 2.0**40}
 
 
 def parse_duration(text: str, name: str) -> float:
@@ -24,6 +25,15 @@ def parse_duration(text: str, name: str) -> float:
     if seconds <= 0:
         raise UsageError(f"{name} is a time above zero, not '{text}'")
     return seconds
+
+
+def parse_memory(text: str, name: str) -> float:
+    """Bytes in "4G", "1.5GiB" or "800M"; a bare number is GiB. Raises UsageError naming the option."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([MGT])(?:i?B)?)?", text.strip(), re.IGNORECASE)
+    size = 0.0 if match is None else float(match[1]) * _BYTES[(match[2] or "G").upper()]
+    if size <= 0:
+        raise UsageError(f"{name} is a size such as 4G or 800M, not '{text}'")
+    return size
 
 
 def parse_seeds(text: str, name: str) -> tuple[int, ...]:

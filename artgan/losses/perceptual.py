@@ -72,13 +72,13 @@ def content_loss(
     `channels` is the layer's nominal number of channels where it differs from C; only `mean` needs it.
     """
     difference = features.float() - target.float()
-    squares = _squares(difference, metric)
+    squares = feature_squares(difference, metric)
     if normalization == "gatys":
         return squares / 2
     if normalization == "mean":
         batch, own, height, width = features.shape
         return squares / (batch * (channels or own) * height * width)
-    return squares / _squares(target.float(), metric).clamp_min(1e-12)
+    return squares / feature_squares(target.float(), metric).clamp_min(1e-12)
 
 
 def style_loss(
@@ -109,7 +109,8 @@ def total_variation(images: Tensor) -> Tensor:
     return down.square().mean() + right.square().mean()
 
 
-def _squares(difference: Tensor, metric: Tensor | None) -> Tensor:
+def feature_squares(difference: Tensor, metric: Tensor | None) -> Tensor:
+    """|d|^2 of a difference of features (N, C, H, W), summed; with a metric M = W^T W, |W d|^2 = d^T M d."""
     if metric is None:
         return difference.square().sum()
     flat = difference.permute(1, 0, 2, 3).flatten(1)

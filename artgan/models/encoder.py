@@ -124,6 +124,11 @@ class Encoder(nn.Module):
         self._check(layers)
         return max((self.strides[layer] for layer in layers), default=1)
 
+    def own_channels(self, layer: str) -> int:
+        """Channels of the features of a layer, which are fewer than its nominal ones where there is a metric."""
+        self._check((layer,))
+        return self._stages[self._position[layer]].convolution.out_channels
+
     def kept_bytes(self, layers: Collection[str]) -> float:
         """Bytes for each pixel of a picture that a pass keeps for its gradient, up to the deepest of the layers."""
         self._check(layers)

@@ -6,6 +6,7 @@ Transfer" (CVPR 2017), section 5, do the same in RGB and YIQ; of the maps that m
 one is taken, which changes colours the least. Pictures are (1, 3, H, W), sRGB in [0, 1]; Oklab is L in [0, 1], a and b.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -39,6 +40,8 @@ SMALLEST_DEVIATION = 0.01
 """Oklab units added, squared, to every variance: so a gray painting gets the photo's mean colour, and what chroma its
 scan or JPEG left in it is not blown up to the photo's."""
 _GAMUT_TOLERANCE = 1e-4
+_BAND = 2**20
+"""Pixels that are changed at once."""
 _HALVINGS = 12
 """Of the interval in which the largest chroma that sRGB can show is looked for: exact to 1/4096."""
 
@@ -53,12 +56,16 @@ class Palette:
 
 def palette(image: Tensor, weights: Tensor | None = None) -> Palette:
     """The colours of a picture, all pixels alike or by `weights` (1, 1, H, W), which are not all zero."""
-    pixels = to_oklab(image)[0].flatten(1).cpu().double()
-    shares = torch.ones_like(pixels[:1]) if weights is None else weights.reshape(1, -1).cpu().double()
-    shares = shares / shares.sum()
-    mean = (pixels * shares).sum(1)
-    centred = pixels - mean[:, None]
-    return Palette(mean=mean, covariance=(centred * shares) @ centred.T)
+    total = torch.zeros((), dtype=torch.float64)
+    first, second = torch.zeros(3, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64)
+    for rows in _bands(image):
+        pixels = to_oklab(image[..., rows, :])[0].flatten(1).cpu().double()
+        shares = torch.ones_like(pixels[:1]) if weights is None else weights[..., rows, :].reshape(1, -1).cpu().double()
+        total += shares.sum()
+        first += (pixels * shares).sum(1)
+        second += (pixels * shares) @ pixels.T
+    mean = first / total
+    return Palette(mean=mean, covariance=second / total - mean.outer(mean))
 
 
 def match_palette(image: Tensor, wanted: Palette, amount: float) -> Tensor:
@@ -69,14 +76,18 @@ def match_palette(image: Tensor, wanted: Palette, amount: float) -> Tensor:
     matrix = torch.lerp(torch.eye(3, dtype=torch.float64), moved, amount)
     mean = torch.lerp(own.mean, wanted.mean, amount)
     shift = mean - matrix @ own.mean
-    lab = _mixed(to_oklab(image), matrix.float().to(image.device)) + shift.float().to(image.device).view(1, 3, 1, 1)
-    return from_oklab(lab)
+    matrix, shift = matrix.float().to(image.device), shift.float().to(image.device).view(1, 3, 1, 1)
+    return _in_bands(lambda band: from_oklab(_mixed(to_oklab(band), matrix) + shift), image)
 
 
 def keep_chroma(painting: Tensor, content: Tensor, amount: float) -> Tensor:
     """The painting's lightness with its chroma moved the share `amount` of the way to the content's (same size)."""
-    painted, own = to_oklab(painting), to_oklab(content)
-    return from_oklab(torch.cat([painted[:, :1], torch.lerp(painted[:, 1:], own[:, 1:], amount)], dim=1))
+
+    def kept(painting: Tensor, content: Tensor) -> Tensor:
+        painted, own = to_oklab(painting), to_oklab(content)
+        return from_oklab(torch.cat([painted[:, :1], torch.lerp(painted[:, 1:], own[:, 1:], amount)], dim=1))
+
+    return _in_bands(kept, painting, content)
 
 
 def to_oklab(images: Tensor) -> Tensor:
@@ -106,6 +117,18 @@ def from_oklab(lab: Tensor) -> Tensor:
         linear = torch.where(outside, _to_linear(light, chroma * least), linear)
     linear = linear.clamp(0, 1)
     return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055).clamp(0, 1)
+
+
+def _in_bands(change: Callable[..., Tensor], *images: Tensor) -> Tensor:
+    """What changes each pixel for itself, of pictures of one size, some rows at a time: it takes many maps to do it."""
+    return torch.cat([change(*(image[..., rows, :] for image in images)) for rows in _bands(images[0])], dim=2)
+
+
+def _bands(image: Tensor) -> Iterator[slice]:
+    height, width = image.shape[-2:]
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):
+        yield slice(top, min(height, top + rows))
 
 
 def _to_linear(light: Tensor, chroma: Tensor) -> Tensor:

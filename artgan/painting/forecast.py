@@ -1,8 +1,11 @@
 """What a painting will take: seconds from its first steps, memory from its size and the encoder's layers."""
 
+import math
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from artgan.models.encoder import Encoder
+from artgan.painting.tiles import sight
 
 FORECAST_STEP = 6
 """Steps after which the time is foretold: the first few load libraries and see the styles."""
@@ -13,13 +16,102 @@ _PICTURES = 10
 """Float pictures: the canvas, the picture, its average, two moments, the gradient and what they are resampled to."""
 _PROCESS = 0.8e9
 """Python, torch and an encoder on a CPU; these figures, with `tests/benchmarks/transfer.py` of docs/benchmarks.md."""
+_PLACE = 10
+"""Bytes a pixel of each place: its cover, and the guides at all layers."""
+_PIXEL = 3 * 4
 
 
-def painting_bytes(encoder: Encoder, layers: Collection[str], width: int, height: int, *, on_cpu: bool) -> float:
-    """Memory that painting at this size takes, with the rest of the process on a CPU; good to about a quarter."""
-    first = encoder.kept_bytes(encoder.layers[:1])
-    each = encoder.kept_bytes(layers) + _WORKING_MAPS * first + _PICTURES * 3 * 4
-    return width * height * each + (_PROCESS if on_cpu else 0)
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """How a picture goes through the encoder: so many pixels at once, and whether the content's features are kept."""
+
+    pixels: float
+    keep_content: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """Bytes that a painting takes; good to about a quarter.
+
+    Attributes:
+        process: what Python, torch and the encoder take, on a CPU.
+        outside: pictures, masks and the optimiser's memory, whatever goes through the encoder at once.
+        features: of the content, where they are kept.
+        each: for every pixel that is in the encoder.
+        width, height: of the picture.
+        smallest: pixels of the smallest tiles.
+    """
+
+    process: float
+    outside: float
+    features: float
+    each: float
+    width: int
+    height: int
+    smallest: int
+
+    @property
+    def pixels(self) -> int:
+        """Of the picture."""
+        return self.width * self.height
+
+    @property
+    def whole(self) -> float:
+        """With all of the picture in the encoder at once."""
+        return self.process + self.outside + self.each * self.pixels
+
+    @property
+    def least(self) -> float:
+        """With the smallest tiles."""
+        return self.process + self.outside + self.each * self.smallest
+
+    def within(self, limit: float) -> Fit | None:
+        """How the picture fits into so many bytes; None where not even the smallest tiles do.
+
+        The content's features are kept where that leaves the tiles at least half of what there is.
+        """
+        if self.whole <= limit:
+            return Fit(pixels=math.inf, keep_content=True)
+        left = limit - self.process - self.outside
+        keep = self.features <= left / 2
+        pixels = (left - self.features * keep) // self.each
+        return Fit(pixels=pixels, keep_content=keep) if pixels >= self.smallest else None
+
+    def of(self, fit: Fit) -> float:
+        """With the picture fitted so."""
+        if fit.pixels >= self.pixels:
+            return self.whole
+        return self.process + self.outside + self.features * fit.keep_content + self.each * fit.pixels
+
+
+def demand(
+    encoder: Encoder,
+    layers: Collection[str],
+    width: int,
+    height: int,
+    *,
+    on_cpu: bool,
+    content_layers: Collection[str] = (),
+    history: int = 0,
+    places: int = 0,
+    more: float = 0,
+) -> Demand:
+    """What a painting of this size takes that is seen through these layers.
+
+    `history` is the number of pictures that an optimiser keeps beside Adam's, `places` that of styles with masks, and
+    `more` bytes that are known.
+    """
+    pixels = width * height
+    features = sum(encoder.own_channels(layer) / encoder.strides[layer] ** 2 for layer in content_layers)
+    return Demand(
+        process=_PROCESS if on_cpu else 0,
+        outside=pixels * ((_PICTURES + history) * _PIXEL + places * _PLACE) + more,
+        features=pixels * features * encoder.precision.itemsize,
+        each=encoder.kept_bytes(layers) + _WORKING_MAPS * encoder.kept_bytes(encoder.layers[:1]),
+        width=width,
+        height=height,
+        smallest=sight(encoder, layers).smallest,
+    )
 
 
 def forecast(name: str, width: int, height: int, seconds: float, memory: float) -> str:

@@ -1,7 +1,7 @@
 """What a painting should be close to: the content's features and the style's Gram matrices, through one encoder."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -63,6 +63,10 @@ class Targets:
     """By layer, for each place with a style of its own."""
     backdrop: Backdrop | None = None
     """None where the picture is painted everywhere."""
+    seen_again: Tensor | None = None
+    """The content (1, 3, H, W) where its features are too large to be kept and are computed again, tile by tile."""
+    content_squares: Mapping[str, Tensor] = field(default_factory=dict)
+    """By layer, the sum of the squares of the content's features, where tiles are to be relative to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +140,18 @@ class Objective:
         """One style for all of a picture, by layer."""
         return {layer: (self.wanted(layer, wanted),) for layer, wanted in statistics.items()}
 
+    def targets(
+        self, content: Tensor, style: Mapping[str, Sequence[Wanted]], backdrop: Backdrop | None = None
+    ) -> Targets:
+        """All that a picture of this content's size is compared with."""
+        return Targets(content=self.content_targets(content), style=style, backdrop=backdrop)
+
+    def gradient(self, picture: Tensor, targets: Targets) -> tuple[Losses, Tensor]:
+        """The losses of a picture that requires gradients, and the gradient of their total to it."""
+        losses = self(picture, targets)
+        (gradient,) = torch.autograd.grad(losses.total, picture)
+        return losses, gradient
+
     def __call__(self, picture: Tensor, targets: Targets) -> Losses:
         """The weighted losses of a picture, differentiable with respect to it."""
         if targets.backdrop is not None:
@@ -155,7 +171,7 @@ class Objective:
         if self.style_weight:
             for layer, weight in self.style_layers.items():
                 for wanted in targets.style.get(layer, ()):
-                    loss = self._style_loss(layer, features[layer], wanted)
+                    loss = self._distance(layer, self._statistics(features[layer], wanted.guide), wanted)
                     style = style + self.style_weight * weight * wanted.share * loss
         total = content + style
         if self.tv_weight:
@@ -170,8 +186,8 @@ class Objective:
     def _statistics(self, features: Tensor, guide: Tensor | None = None) -> Tensor:
         return (gram_matrix if self.style_distance == "gram" else feature_moments)(features, guide)
 
-    def _style_loss(self, layer: str, features: Tensor, wanted: Wanted) -> Tensor:
-        own = self._statistics(features, wanted.guide)
+    def _distance(self, layer: str, own: Tensor, wanted: Wanted) -> Tensor:
+        """How far statistics of a layer are from those wanted: a scalar."""
         metric, channels = self.encoder.metric(layer), self.encoder.channels[layer]
         if self.style_distance == "gram":
             return style_loss(own, wanted.statistics, self.normalization, metric=metric, channels=channels)

@@ -101,8 +101,7 @@ class Descent:
         if self._lbfgs is not None:
             return self._lbfgs_step(self._lbfgs, objective, targets)
         assert self._adam is not None
-        losses = objective(self.picture, targets)
-        (gradient,) = torch.autograd.grad(losses.total, self.picture)
+        losses, gradient = objective.gradient(self.picture, targets)
         with torch.no_grad():
             self._adam.step(self.picture, gradient)
             # The box [0, 1] is where pictures live; L-BFGS would lose its curvature to a projection.
@@ -115,9 +114,8 @@ class Descent:
         evaluations: list[Losses] = []
 
         def evaluate() -> float:
-            losses = objective(self.picture, targets)
-            (gradient,) = torch.autograd.grad(losses.total * LBFGS_LOSS_SCALE, self.picture)
-            self.picture.grad = gradient.contiguous()
+            losses, gradient = objective.gradient(self.picture, targets)
+            self.picture.grad = gradient.contiguous().mul_(LBFGS_LOSS_SCALE)
             evaluations.append(losses)
             return losses.total.item() * LBFGS_LOSS_SCALE
 

@@ -72,6 +72,11 @@ class Arrangement:
         self._objective = objective
         self._cover = _together(self._places)
 
+    @property
+    def covers(self) -> list[Tensor]:
+        """Of the places that are not the whole picture."""
+        return [place.cover for place in self._places if place.cover is not None]
+
     def wanted(self, scale: Scale) -> dict[str, list[Wanted]]:
         """By layer, what is wanted where. A place too small for a layer to see only it has no say there."""
         found: dict[str, list[Wanted]] = {}

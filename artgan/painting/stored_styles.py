@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from artgan.losses.perceptual import gram_matrix
 from artgan.models.encoder import Encoder
 from artgan.painting.colour import to_oklab
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.room import Room
 from artgan.painting.tensors import pad_to
+from artgan.painting.tiled_objective import TiledObjective
 
 Statistics = Mapping[int, Mapping[str, Tensor]]
 """By long side and layer."""
@@ -52,13 +53,14 @@ class StoredStyle:
 
 @dataclass(kw_only=True)
 class StyleAverage:
-    """Gathers a StoredStyle, painting by painting. All layers are seen at all long sides."""
+    """Gathers a StoredStyle, painting by painting. All layers are seen at all long sides, `room` pixels at once."""
 
     encoder: Encoder
     layers: Sequence[str]
     sides: Sequence[int]
     colours: int
     """Of each painting that are kept for the palette."""
+    room: Room = field(default_factory=Room)
     _moments: dict[int, dict[str, Tensor]] = field(default_factory=dict)
     _means: dict[int, dict[str, Tensor]] = field(default_factory=dict)
     _palette: list[Tensor] = field(default_factory=list)
@@ -67,19 +69,35 @@ class StyleAverage:
     @torch.no_grad()
     def add(self, image: Tensor, share: float) -> None:
         """A painting (1, 3, H, W) in [0, 1] with its weight; it is reduced to each long side, and never enlarged."""
+        eye = self._eye()
         seen: dict[int, dict[str, Tensor]] = {}
         for side in self.sides:
             own = min(side, max(image.shape[-2:]))
             if own not in seen:
                 small = resize(image, *fit(image.shape[-2], image.shape[-1], own))
-                seen[own] = self.encoder(pad_to(small, self.encoder.minimum_size(self.layers)), set(self.layers))
-            for layer, features in seen[own].items():
-                _gather(self._moments.setdefault(side, {}), layer, gram_matrix(features) * share)
-                _gather(self._means.setdefault(side, {}), layer, features.float().mean((2, 3)) * share)
+                small = pad_to(small, self.encoder.minimum_size(self.layers))
+                seen[own] = eye.style_targets([small], [1.0])
+            for layer, moments in seen[own].items():
+                _gather(self._moments.setdefault(side, {}), layer, moments[:, :-1] * share)
+                _gather(self._means.setdefault(side, {}), layer, moments[:, -1] * share)
         colours = to_oklab(image)[0].flatten(1).T.cpu()
         count = min(self.colours, len(colours))
         self._palette.append(colours[(torch.arange(count) * len(colours)) // count])
         self._total += share
+
+    def _eye(self) -> TiledObjective:
+        """What takes the statistics; nothing is painted by it."""
+        return TiledObjective(
+            room=self.room,
+            encoder=self.encoder,
+            content_layers={},
+            style_layers=dict.fromkeys(self.layers, 1.0),
+            content_weight=0.0,
+            style_weight=1.0,
+            tv_weight=0.0,
+            normalization="relative",
+            style_distance="moments",
+        )
 
     def finish(self) -> StoredStyle:
         """The averages. Raises ValueError when there was no painting."""

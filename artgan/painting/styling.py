@@ -1,5 +1,6 @@
 """The painter of `artgan transfer --style`: repaints pictures by optimisation, with the styles' statistics kept."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +12,16 @@ from artgan.config.transfer import TransferConfig
 from artgan.config.values import parse_duration, parse_layers
 from artgan.models.encoder import Encoder
 from artgan.painting.colour import keep_chroma
-from artgan.painting.objective import Objective, Targets
-from artgan.painting.optimise import Descent, Iterate, Limits, Reached, paint
+from artgan.painting.forecast import demand
+from artgan.painting.objective import Targets
+from artgan.painting.optimise import LBFGS_HISTORY, Descent, Iterate, Limits, Reached, paint
 from artgan.painting.places import Arrangement, Place, covered
 from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
 from artgan.painting.reached import pack_reached, unpack_reached
+from artgan.painting.room import Room
 from artgan.painting.styles import Blend, Style, by_mask
 from artgan.painting.tensors import crop_to, pad_to
+from artgan.painting.tiled_objective import TiledObjective
 from artgan.runtime import generator
 
 
@@ -32,6 +36,8 @@ class Painting:
     style_loss: float
     seconds: float
     interrupted: bool
+    pixels_at_once: int | None = None
+    """That the encoder saw; None where it saw all of the picture, and of each style."""
     state: Mapping[str, Tensor] | None = None
     """What goes on from here, of a painting that was interrupted."""
 
@@ -43,6 +49,8 @@ class Glimpse:
     iterate: Iterate
     painting: Callable[[], Painting]
     state: Callable[[], dict[str, Tensor]]
+    memory: float
+    """Bytes that it takes, about."""
 
 
 Watch = Callable[[Glimpse], None]
@@ -61,10 +69,16 @@ class StylePainter:
     """The picture that `--init FILE` names."""
     taken: Sequence[Taken] | None = None
     """The steps an earlier painting took at each scale, when it is painted again: no other limit counts then."""
+    pixels_at_once: float = math.inf
+    """What the encoder is to see at most, as in an earlier painting that is painted again."""
+    tell: Callable[[str], None] = lambda text: None
+    """Hears a line when a picture is cut into tiles, and when memory has run out."""
 
     def __post_init__(self) -> None:
         """Build the objective; unknown layers are refused here, before any work."""
-        self._objective = Objective(
+        self._room = Room(tell=self.tell)
+        self._objective = TiledObjective(
+            room=self._room,
             encoder=self.encoder,
             content_layers=parse_layers(self.config.content_layers, "--content-layers"),
             style_layers=parse_layers(self.config.style_layers, "--style-layers"),
@@ -98,6 +112,7 @@ class StylePainter:
         a painting of the same content with the same options, goes on from there: bit for bit, on a CPU.
 
         Raises:
+            DeviceError: it takes more memory than there may be, whatever the tiles.
             DivergedError: the loss left the finite numbers.
             PictureError: the styles' masks leave nothing to paint.
             KeyError, ValueError: the state is of another painting.
@@ -109,6 +124,7 @@ class StylePainter:
         canvas = pad_to(picture, 2 * self._shortest)
         arranged = Arrangement(self._places(picture, alpha), canvas, self._objective)
         scales = self._scales(canvas)
+        memory = self._make_room(content, scales, len(arranged.covers))
         descent = Descent(
             self._start(canvas, scales[0]),
             optimizer=self.config.optimizer,
@@ -119,6 +135,7 @@ class StylePainter:
         if state is not None:
             descent.restore(state)
             reached = unpack_reached(state, taken)
+            self._room.take_up(state)
         last: Iterate | None = None
 
         def spent() -> float:
@@ -134,10 +151,11 @@ class StylePainter:
                 style_loss=last.style if last else float("nan"),
                 seconds=spent(),
                 interrupted=should_stop(),
+                pixels_at_once=int(self._room.pixels) if self._room.cut else None,
             )
 
         def state_now() -> dict[str, Tensor]:
-            return descent.state() | pack_reached(reached, taken, spent())
+            return descent.state() | pack_reached(reached, taken, spent()) | self._room.state()
 
         limits = self._limits(should_stop)
 
@@ -148,9 +166,25 @@ class StylePainter:
             taken[last.scale] += 1
             on_step(last, len(scales))
             if watch is not None:
-                watch(Glimpse(iterate=last, painting=so_far, state=state_now))
+                watch(Glimpse(iterate=last, painting=so_far, state=state_now, memory=memory))
         painting = so_far()
         return painting if reached.finished else replace(painting, state=state_now())
+
+    def _make_room(self, content: Tensor, scales: Sequence[Scale], places: int) -> float:
+        """Choose how much goes through the encoder at once; the bytes that the painting will take, about."""
+        objective, finest = self._objective, scales[-1]
+        needed = demand(
+            self.encoder,
+            self.layers,
+            finest.width,
+            finest.height,
+            on_cpu=content.device.type == "cpu",
+            content_layers=objective.content_layers if objective.content_weight else (),
+            history=2 * min(LBFGS_HISTORY, finest.steps) if self.config.optimizer == "lbfgs" else 0,
+            places=places,
+            more=2.0 * content.numel() * content.element_size(),
+        )
+        return self._room.renew(needed, self.config.memory_limit, content.device, most=self.pixels_at_once)
 
     def _scales(self, canvas: Tensor) -> list[Scale]:
         if self.taken is not None:
@@ -187,11 +221,7 @@ class StylePainter:
 
     def _targets(self, canvas: Tensor, arranged: Arrangement, scale: Scale) -> Targets:
         content = resize(canvas, scale.height, scale.width)
-        return Targets(
-            content=self._objective.content_targets(content),
-            style=arranged.wanted(scale),
-            backdrop=arranged.backdrop(scale),
-        )
+        return self._objective.targets(content, arranged.wanted(scale), arranged.backdrop(scale))
 
     def _finished(self, image: Tensor, canvas: Tensor, arranged: Arrangement) -> Tensor:
         """What is written of the picture that was optimised; both are of one size."""

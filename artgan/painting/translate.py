@@ -12,6 +12,7 @@ from artgan.models.resnet import ResnetGenerator
 from artgan.models.unet import NotebookUnetGenerator, UnetGenerator
 from artgan.painting.tensors import crop_to
 from artgan.painting.tiling import Progress, exact, thumbnail
+from artgan.runtime import is_out_of_memory
 
 Tiling = Literal["auto", "whole", "exact", "thumbnail"]
 
@@ -88,8 +89,7 @@ class Translator:
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=low):
                 translated = self._run(padded, tiling, progress)
         except RuntimeError as error:
-            # A GPU's allocator has a class for this, the CPU's only words.
-            if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            if not is_out_of_memory(error):
                 raise
             raise DeviceError(
                 f"out of memory at {width}x{height} px: lower --max-memory, give a --size, or --device cpu"

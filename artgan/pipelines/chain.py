@@ -48,7 +48,7 @@ def chain(
         raise UsageError("--step sample=MODEL draws the pictures: leave out the names of others")
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
-    translators = Translators(device=device, precision=precision, tiling=config.tiling, max_memory=config.max_memory)
+    translators = Translators(device=device, precision=precision, tiling=config.tiling, max_memory=config.memory_limit)
     seed = draw_seed() if config.seed is None else config.seed
     if config.draws:
         first = config.steps[0]

@@ -1,6 +1,7 @@
 """What a receipt remembers: the options of a picture that is made again, the pictures it was made of, what differs."""
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -43,11 +44,13 @@ class Earlier:
         scales: the steps taken at each scale, so that a painting that ended by the clock or by Ctrl-C ends at the same
             step; None where they are to be found anew.
         encoder: how the receipt names the encoder, where it is to be the same.
+        pixels_at_once: that the encoder saw.
     """
 
     records: Mapping[str, Record]
     scales: tuple[Taken, ...] | None = None
     encoder: Record | None = None
+    pixels_at_once: float = math.inf
 
 
 def recall(picture: Path, command: str) -> dict[str, Any]:

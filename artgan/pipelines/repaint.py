@@ -1,5 +1,6 @@
 """`artgan transfer --from-receipt`: a picture that was repainted once is repainted again."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ from artgan.pipelines.recall import Earlier, Record, circumstances, damaged, rec
 from artgan.pipelines.studio import NOT_PAINTED
 from artgan.pipelines.transfer import transfer
 
-_SAME_STEPS = frozenset({"device", "precision", "encoder_weights", "save_every", "animate", "resume"})
+_SAME_STEPS = frozenset({"device", "precision", "encoder_weights", "save_every", "animate", "resume", "max_memory"})
 """Changes with which a painting still takes the steps it took."""
 _NAME_IT = "name it, as in artgan transfer CONTENT --from-receipt PICTURE"
 
@@ -56,6 +57,8 @@ def transfer_again(
     if "model" in receipt:
         options.setdefault("model", str(recorded_model(_part(receipt, picture, "model"), picture).path))
         options.setdefault("to", receipt.get("direction"))
+        if (limit := recorded.get("max_memory")) is not None:  # once a number of GiB
+            options.setdefault("max_memory", limit if isinstance(limit, str) else f"{limit}G")
         earlier = Earlier(records=_by_hash(records))
     else:
         records += _optimised(receipt, picture, options, changes)
@@ -63,6 +66,7 @@ def transfer_again(
             records=_by_hash(records),
             scales=_scales(receipt, picture) if same else None,
             encoder=None if "encoder" in changes else _part(receipt, picture, "encoder"),
+            pixels_at_once=_pixels_at_once(receipt, picture) if same else math.inf,
         )
     config = TransferConfig(**options)
     for difference in circumstances(receipt, config):
@@ -126,6 +130,13 @@ def _part(receipt: Record, picture: Path, name: str) -> Record:
 
 def _by_hash(records: Sequence[Record]) -> dict[str, Record]:
     return {str(record.get("sha256")): record for record in records}
+
+
+def _pixels_at_once(receipt: Record, picture: Path) -> float:
+    pixels = receipt.get("pixels_at_once", math.inf)
+    if not isinstance(pixels, int | float) or pixels <= 0:
+        raise damaged(picture, "it does not tell how much the encoder saw at once")
+    return float(pixels)
 
 
 def _scales(receipt: Record, picture: Path) -> tuple[Taken, ...]:

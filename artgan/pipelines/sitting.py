@@ -15,7 +15,7 @@ from artgan.errors import WeightsError
 from artgan.events import Listener, Note, PictureDone
 from artgan.io.files import quoted
 from artgan.io.images import Picture
-from artgan.painting.forecast import FORECAST_STEP, forecast, painting_bytes
+from artgan.painting.forecast import FORECAST_STEP, forecast
 from artgan.painting.optimise import Iterate
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.styling import Glimpse, Painting
@@ -103,9 +103,7 @@ class Sitting:
             return
         painter = self.studio.painter
         height, width = fit(self.content.pixels.shape[0], self.content.pixels.shape[1], painter.size)
-        on_cpu = self.studio.device.type == "cpu"
-        memory = painting_bytes(self.studio.encoder, painter.layers, width, height, on_cpu=on_cpu)
-        self.listener(Note(text=forecast(Path(self.source).name, width, height, seconds, memory)))
+        self.listener(Note(text=forecast(Path(self.source).name, width, height, seconds, glimpse.memory)))
 
     def _write(self, painting: Painting, path: Path | None) -> tuple[dict[str, object], Mapping[str, Any]]:
         scores = self.studio.scores(painting, self.content)

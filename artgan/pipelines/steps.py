@@ -12,7 +12,7 @@ from torch import Tensor
 from artgan.config.chain import ChainConfig, StepText
 from artgan.config.transfer import TransferConfig
 from artgan.errors import ArtganError
-from artgan.events import ItemsProgress, Listener
+from artgan.events import ItemsProgress, Listener, Note
 from artgan.io.images import read_picture
 from artgan.io.shipped import find_style
 from artgan.models.cyclegan import direction
@@ -168,9 +168,16 @@ def style_step(step: StepText, config: ChainConfig, translators: Translators, *,
         device=device,
         on_event=listener,
     )
-    options = TransferConfig(style=(step.name,), steps=config.style_steps, encoder=config.encoder)
+    options = TransferConfig(
+        style=(step.name,), steps=config.style_steps, encoder=config.encoder, max_memory=config.max_memory
+    )
     painter = StylePainter(
-        config=options, encoder=encoder, styles=[Style(image=to_tensor(picture, device))], size=512, seed=seed
+        config=options,
+        encoder=encoder,
+        styles=[Style(image=to_tensor(picture, device))],
+        size=512,
+        seed=seed,
+        tell=lambda text: listener(Note(text=text)),
     )
     record = {
         "kind": "style",

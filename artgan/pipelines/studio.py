@@ -1,6 +1,7 @@
 """What the paintings of one `artgan transfer --style` share: styles, encoder, painter, and what receipts say."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,11 +26,12 @@ from artgan.pipelines.judging import Judge
 from artgan.pipelines.recall import Earlier, picture_record
 from artgan.pipelines.stylefiles import StyleFile
 from artgan.pipelines.styles import ReadStyle, read_styles, styles_of
-from artgan.runtime import draw_seed, resolve_device, resolve_precision
+from artgan.runtime import draw_seed, is_out_of_memory, resolve_device, resolve_precision
 
 NOT_PAINTED = frozenset(
     {
         "style",
+        "max_memory",
         *(field.name for field in dataclasses.fields(TransferConfig) if info_of(field).panel in (RESULTS, SHEETS)),
     }
 )
@@ -91,6 +93,8 @@ class Studio:
             seed=seed,
             init=None if start is None else to_tensor(start, device),
             taken=None if earlier is None else earlier.scales,
+            pixels_at_once=math.inf if earlier is None else earlier.pixels_at_once,
+            tell=lambda text: listener(Note(text=text)),
         )
         return cls(
             config=config,
@@ -116,7 +120,7 @@ class Studio:
     ) -> Painting:
         """Repaint one content as `StylePainter.paint` does.
 
-        Raises DeviceError, in one line with the mend, when an accelerator is full.
+        Raises DeviceError, in one line with the mend, when memory has run out.
         """
         with _memory_named(self.painter.size):
             image, alpha = to_tensor(content, self.device), to_alpha(content, self.device)
@@ -158,6 +162,7 @@ class Studio:
             **self.identity(content, source),
             "steps": painting.steps,
             "scales": painting.scales,
+            **({} if painting.pixels_at_once is None else {"pixels_at_once": painting.pixels_at_once}),
             "device": self.device.type,
             "precision": str(self.precision).removeprefix("torch."),
             "torch": str(torch.__version__),
@@ -213,10 +218,12 @@ def _check_style_files(styles: Sequence[ReadStyle], config: TransferConfig, enco
 
 @contextmanager
 def _memory_named(size: int) -> Iterator[None]:
-    """Turns an accelerator that is full into one line with the mend."""
+    """Turns memory that has run out into one line with the mend."""
     try:
         yield
-    except torch.OutOfMemoryError:
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
         raise DeviceError(f"out of memory at {size} px: lower --size, or --device cpu") from None
 
 

@@ -14,7 +14,9 @@ from artgan.io.images import Picture, read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.manifest import MANIFEST, PROVENANCE, ManifestError, read_manifest
 from artgan.io.shipped import find_style, style_names
+from artgan.painting.forecast import demand
 from artgan.painting.pyramid import plan
+from artgan.painting.room import Room
 from artgan.painting.stored_styles import StyleAverage
 from artgan.painting.tensors import to_tensor
 from artgan.pipelines.judging import STYLE_LAYERS
@@ -59,7 +61,11 @@ def save_style(
     scales = plan(long_side, long_side, long_side=long_side, steps=config.steps, scales=config.scales)
     sides = sorted({max(1, round(scale.long_side * config.style_scale)) for scale in scales})
     listener(Note(text=f"encoder {encoder.name}, {', '.join(layers)}, at {', '.join(map(str, sides))} px"))
-    average = StyleAverage(encoder=encoder, layers=layers, sides=sides, colours=max(1, _COLOURS // len(sources)))
+    room = Room(tell=lambda text: listener(Note(text=text)))
+    room.renew(demand(encoder, layers, sides[-1], sides[-1], on_cpu=device.type == "cpu"), config.memory_limit, device)
+    average = StyleAverage(
+        encoder=encoder, layers=layers, sides=sides, colours=max(1, _COLOURS // len(sources)), room=room
+    )
     pictures: list[dict[str, Any]] = []
     manifests: dict[Path, Rows] = {}
     failed = 0

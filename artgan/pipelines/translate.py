@@ -49,7 +49,7 @@ def translate(
     sources = expand_inputs(contents, is_named=is_example)
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
-    translators = Translators(device=device, precision=precision, tiling=config.tiling, max_memory=config.max_memory)
+    translators = Translators(device=device, precision=precision, tiling=config.tiling, max_memory=config.memory_limit)
     model = translators.model(config.model)
     way = model.way(config.to)
     translator = translators.translator(config.model, way)

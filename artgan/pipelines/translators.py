@@ -11,8 +11,6 @@ from artgan.painting.routes import choose, directions
 from artgan.painting.translate import Tiling, Translator
 from artgan.pipelines.modelfiles import ModelFile, locate
 
-_GIB = 2**30
-
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
@@ -36,7 +34,7 @@ class Model:
 class Translators:
     """Models and translators on a device, each made once.
 
-    `max_memory` is in GiB; None and `tiling` as in `artgan.painting.translate.Translator`.
+    `max_memory` and `tiling` are as in `artgan.painting.translate.Translator`.
     """
 
     device: torch.device
@@ -62,6 +60,6 @@ class Translators:
                 device=self.device,
                 precision=self.precision,
                 tiling=self.tiling,
-                max_memory=None if self.max_memory is None else self.max_memory * _GIB,
+                max_memory=self.max_memory,
             )
         return self._made[name, way]

@@ -1,6 +1,7 @@
 """Whole commands in processes of their own: peak memory and seconds from start to exit."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -11,10 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
+
+from artgan.io.images import read_picture, write_picture
 from artgan.io.receipts import read_receipt
+from artgan.io.shipped import find_content
+from artgan.painting.pyramid import resize
+from artgan.painting.tensors import to_pixels
 
 from page import Spread
-from workload import CONTENT, STYLE
+from workload import CONTENT, PHOTO, STYLE, precisions
 
 # A process's peak begins with that of the one it was forked from (Linux keeps it through exec), and ours is large. So
 # a small process stands between: it runs the command as its only child and reports that child's peak.
@@ -33,6 +40,17 @@ class MemoryRow:
     encoder: Annotated[str, "encoder"]
     precision: Annotated[str, "precision"]
     gb: Annotated[float, "peak memory, GB"]
+    seconds: Annotated[Spread, "seconds, start to exit"]
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    size: Annotated[str, "picture"]
+    encoder: Annotated[str, "encoder"]
+    precision: Annotated[str, "precision"]
+    limit: Annotated[str, "`--max-memory`"]
+    gib: Annotated[float, "peak memory, GiB"]
+    side: Annotated[int, "tiles of about, px"]
     seconds: Annotated[Spread, "seconds, start to exit"]
 
 
@@ -57,6 +75,36 @@ def measure_memory(weights: Mapping[str, Path | None], sizes: Sequence[int], see
                 made = _receipt(Path(folder) / "out.png")
             rows.append(MemoryRow(f"{size} px", name, made["precision"], peak / 1e9, Spread((seconds,))))
     return rows
+
+
+def measure_limit(weights: Path | None, size: tuple[int, int], limit: str, seed: int) -> list[LimitRow]:
+    """Two steps at full size of the embedded encoder within a limit, in both precisions; the second step has all of
+    the optimiser's memory, which the first has not. The content is a photo that fills the size, width and height.
+    """
+    rows = []
+    for precision in precisions():
+        options = ["--size", str(max(size)), "--scales", "1", "--steps", "2", "--device", "cpu", "--max-memory", limit]
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            _enlarged(PHOTO, size, folder / "photo.png")
+            command = ["photo.png", "--style", STYLE, "--seed", str(seed), *options, "--precision", precision]
+            peak, seconds = watched(_artgan([*command, "-o", "out.png"], "embedded", weights), folder)
+            made = _receipt(folder / "out.png")
+        side = math.isqrt(made.get("pixels_at_once", size[0] * size[1]))
+        text = f"{size[0]}x{size[1]} px"
+        rows.append(LimitRow(text, "embedded", made["precision"], limit, peak / 2**30, side, Spread((seconds,))))
+    return rows
+
+
+def _enlarged(name: str, size: tuple[int, int], path: Path) -> None:
+    """A photo that ships, cut to the proportions of a size and brought to it."""
+    width, height = size
+    pixels = read_picture(find_content(name)).pixels
+    rows, columns = pixels.shape[:2]
+    across = min(columns, round(rows * width / height))
+    left = (columns - across) // 2
+    cut = torch.from_numpy(pixels[:, left : left + across].copy()).permute(2, 0, 1)[None]
+    write_picture(to_pixels(resize(cut, height, width)), path, receipt=None, force=False)
 
 
 def measure_command(options: Sequence[str], embedded: Path | None, repeats: int) -> CommandRow:

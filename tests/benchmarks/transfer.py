@@ -16,7 +16,7 @@ from arithmetic import CEILING_CHANNELS, CEILING_SIDE
 from goal import GoalPlan, measure_goal
 from machine import describe
 from page import other_sections, table
-from processes import measure_command, measure_memory
+from processes import measure_command, measure_limit, measure_memory
 from speed import measure_speed
 from workload import CONTENT, STYLE, Encoders, shipped_pair
 
@@ -33,6 +33,9 @@ class Plan:
     speed_repeats: int
     goal: GoalPlan
     memory_sizes: tuple[int, ...]
+    limited_size: tuple[int, int]
+    """Width and height of a picture that does not fit into `memory_limit`."""
+    memory_limit: str
     command: tuple[str, ...]
     command_repeats: int
 
@@ -42,6 +45,8 @@ FULL = Plan(
     speed_repeats=9,
     goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
     memory_sizes=(512, 1024),
+    limited_size=(4096, 3072),
+    memory_limit="4G",
     command=(CONTENT, "--style", STYLE, "--seed", "0"),
     command_repeats=3,
 )
@@ -50,6 +55,8 @@ QUICK = Plan(
     speed_repeats=2,
     goal=GoalPlan(long_side=64, reference_steps=4, steps=8, every=2, pyramid=2),
     memory_sizes=(64,),
+    limited_size=(448, 336),
+    memory_limit="0.78G",
     command=(CONTENT, "--style", STYLE, "--seed", "0", "--size", "64", "--steps", "3"),
     command_repeats=1,
 )
@@ -195,14 +202,21 @@ table tells how low VGG19's went on the way, and when. Seconds are of one run.
 
 
 def _memory(options: Options, encoders: Encoders) -> str:
-    rows = measure_memory(encoders.weights, options.plan.memory_sizes, options.seed)
+    plan = options.plan
+    rows = measure_memory(encoders.weights, plan.memory_sizes, options.seed)
+    limited = measure_limit(options.embedded, plan.limited_size, plan.memory_limit, options.seed)
     return f"""\
 ## Peak memory
 
 The most resident memory (`getrusage`) of `artgan transfer` in a process of its own: 3 steps at full size
 (`--scales 1`), everything included, Python and torch too.
 
-{table(rows)}"""
+{table(rows)}
+
+A picture that is larger than memory goes through the encoder in tiles. Here a photo of the package, brought to that
+size, in 2 steps at full size.
+
+{table(limited)}"""
 
 
 def _command(options: Options, encoders: Encoders) -> str:

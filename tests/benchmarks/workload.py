@@ -20,6 +20,7 @@ from artgan.runtime import resolve_precision
 
 CPU = torch.device("cpu")
 CONTENT = "example:portrait"
+PHOTO = "example:pavilion"
 STYLE = "swirls"
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from artgan.config.values import format_seeds, parse_duration, parse_layers, parse_seeds, split_weight
+from artgan.config.values import format_seeds, parse_duration, parse_layers, parse_memory, parse_seeds, split_weight
 from artgan.errors import UsageError
 
 
@@ -16,6 +16,20 @@ def test_durations(text: str, seconds: float) -> None:
 def test_durations_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"^--budget is a time"):
         parse_duration(text, "--budget")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("4G", 4 * 2**30), ("2", 2 * 2**30), ("1.5GiB", 1.5 * 2**30), ("800m", 800 * 2**20), ("1 TB", 2**40)],
+)
+def test_sizes_of_memory(text: str, size: float) -> None:
+    assert parse_memory(text, "--max-memory") == size
+
+
+@pytest.mark.parametrize("text", ["", "much", "4K", "0G", "-1G", "4 GBit", "G"])
+def test_sizes_of_memory_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^--max-memory is a size such as 4G or 800M"):
+        parse_memory(text, "--max-memory")
 
 
 def test_layers() -> None:

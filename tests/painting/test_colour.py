@@ -145,3 +145,14 @@ def test_chroma_of_the_photo_lightness_of_the_painting() -> None:
     assert torch.allclose(kept[:, 1:], to_oklab(content)[:, 1:], atol=2e-2)
     half = to_oklab(keep_chroma(painting, content, 0.5))[:, 1:]
     assert torch.allclose(half, (to_oklab(painting) + to_oklab(content))[:, 1:] / 2, atol=2e-2)
+
+
+def test_large_pictures_are_changed_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other, weights = photo(1), photo(2), photo(3)[:, :1]
+    whole = palette(one, weights), match_palette(one, palette(other), 0.7), keep_chroma(one, other, 0.5)
+    monkeypatch.setattr("artgan.painting.colour._BAND", 100)
+    bands = palette(one, weights), match_palette(one, palette(other), 0.7), keep_chroma(one, other, 0.5)
+    assert torch.allclose(bands[0].covariance, whole[0].covariance, atol=1e-12)
+    assert torch.allclose(bands[0].mean, whole[0].mean, atol=1e-12)
+    for changed, expected in zip(bands[1:], whole[1:], strict=True):
+        assert torch.allclose(changed, expected, atol=1e-6)

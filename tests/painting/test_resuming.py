@@ -93,3 +93,18 @@ def test_states_of_other_paintings_are_refused(tiny_encoder: Path) -> None:
         )
     with pytest.raises(ValueError, match="2 scales and not 1"):
         painter(tiny_encoder, scales=1).paint(CONTENT, quiet, lambda: False, state=state)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_painting_in_tiles_goes_on_in_the_same_ones(
+    tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    monkeypatch.setattr("artgan.painting.forecast._PROCESS", 0.0)
+    layers = {"content_layers": "relu2_2", "style_layers": "relu1_1,relu2_1", "optimizer": optimizer}
+    limit = "0.4M" if optimizer == "adam" else "0.7M"
+    expected = whole(painter(tiny_encoder, **layers, max_memory=limit))
+    assert expected.pixels_at_once is not None
+    first = painter(tiny_encoder, **layers, max_memory=limit).paint(CONTENT, quiet, stop_after(8))
+    # Where there is more memory, it is still the same picture.
+    second = painter(tiny_encoder, **layers).paint(CONTENT, quiet, lambda: False, state=first.state)
+    assert torch.equal(second.image, expected.image)

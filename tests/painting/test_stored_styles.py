@@ -10,6 +10,7 @@ from artgan.losses.moments import feature_moments
 from artgan.losses.perceptual import gram_matrix
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.room import Room
 from artgan.painting.stored_styles import StoredStyle, StyleAverage
 from artgan.painting.styles import Style
 from artgan.painting.styling import StylePainter
@@ -70,6 +71,20 @@ def test_painting_with_a_stored_style_is_painting_with_the_picture(tiny_encoder:
         for style in (image, stored)
     ]
     assert torch.equal(*painted)
+
+
+def test_large_paintings_are_seen_in_tiles(tiny_encoder: Path) -> None:
+    encoder = load_encoder("auto", weights=tiny_encoder)
+    large = resize(picture(3), 220, 330)
+    found = []
+    for room in (Room(), Room(pixels=200**2)):
+        gathered = StyleAverage(encoder=encoder, layers=["relu1_1", "relu5_1"], sides=[330], colours=10, room=room)
+        gathered.add(large, 0.5)
+        found.append(gathered.finish())
+        assert room.cut == (room.pixels < 220 * 330)
+    for layer in ("relu1_1", "relu5_1"):
+        assert torch.allclose(found[0].moments[330][layer], found[1].moments[330][layer], rtol=1e-4, atol=1e-6)
+        assert torch.allclose(found[0].means[330][layer], found[1].means[330][layer], rtol=1e-4, atol=1e-6)
 
 
 def test_no_paintings(tiny_encoder: Path) -> None:

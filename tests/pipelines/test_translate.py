@@ -133,7 +133,7 @@ def test_tilings_agree(model: Path, picture: Picture, tmp_path: Path) -> None:
 
 
 def test_memory_chooses_the_tiling(model: Path, picture: Picture, tmp_path: Path) -> None:
-    translators = Translators(device=torch.device("cpu"), precision=torch.float32, max_memory=0.001)
+    translators = Translators(device=torch.device("cpu"), precision=torch.float32, max_memory=1e6)
     translator = translators.translator(str(model), "photo->monet")
     assert translators.translator(str(model), "photo->monet") is translator
     assert translator.choose(128, 128) == "whole"
