@@ -113,6 +113,7 @@ class StylePainter:
             self._start(canvas, scales[0]),
             optimizer=self.config.optimizer,
             learning_rate=self.config.learning_rate,
+            origin=canvas if self.config.init == "content" else None,
         )
         taken = dict.fromkeys(range(1, len(scales) + 1), 0)
         reached = Reached()
@@ -160,6 +161,7 @@ class StylePainter:
             long_side=max(canvas.shape[-2:]),
             steps=self.config.steps,
             scales=self.config.scales,
+            growth=self.config.scale_growth,
             minimum_side=self._shortest,
         )
 
