@@ -75,11 +75,13 @@ def test_quick_run_with_vgg19_writes_the_page(
 def test_quick_run_without_vgg19_says_so(
     benchmark: ModuleType, tiny_encoder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts = ["--only", "speed", "--only", "goal"]
+    parts = ["--only", "speed", "--only", "goal", "--only", "pairs", "--only", "strength"]
     assert benchmark.main(["--quick", *parts, "--embedded", str(tiny_encoder)]) == 0
     page = capsys.readouterr().out
     assert "VGG19's weights were not given" in page
     assert "Left out: the loss is VGG19's" in page
+    assert "Left out: it needs VGG19's weights" in page
+    assert [row[:2] for row in rows(page, "One strength at every size")] == [["50", "32"], ["50", "48"]]
     assert "| embedded |" in page
     assert "| vgg19 |" not in page
 

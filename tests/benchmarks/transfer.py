@@ -25,9 +25,10 @@ from contest import PAIRS_TITLE, Choice, PairsPlan, measure_pairs, named_pairs, 
 from parts import measure_parts, profile_section
 from processes import measure_command, measure_memory
 from speed import measure_speed
+from strengths import StrengthPlan, measure_strengths, strengths_section
 from workload import CONTENT, STYLE, Encoders, shipped_pair
 
-SECTIONS = ("speed", "profile", "goal", "pairs", "memory", "command")
+SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "command")
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -44,6 +45,7 @@ class Plan:
     profile_repeats: int
     goal: GoalPlan
     pairs: PairsPlan
+    strength: StrengthPlan
     memory_sizes: tuple[int, ...]
     command: tuple[str, ...]
     command_repeats: int
@@ -58,6 +60,7 @@ FULL = Plan(
     profile_repeats=3,
     goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
     pairs=PairsPlan(long_side=512, plain_steps=100, recipes=("swift", None), every=3),
+    strength=StrengthPlan(sizes=(256, 512, 1024, 2048), strengths=(20, 50, 80), steps=200),
     memory_sizes=(512, 1024),
     command=_COMMAND,
     command_repeats=3,
@@ -69,6 +72,7 @@ QUICK = Plan(
     profile_repeats=1,
     goal=GoalPlan(long_side=64, reference_steps=4, steps=8, every=2, pyramid=2),
     pairs=PairsPlan(long_side=48, plain_steps=4, recipes=("swift",), every=2),
+    strength=StrengthPlan(sizes=(32, 48), strengths=(50,), steps=3),
     memory_sizes=(64,),
     command=(*_COMMAND, *_TINY),
     command_repeats=1,
@@ -262,6 +266,11 @@ def _pairs(options: Options, encoders: Encoders) -> str:
     return pairs_section(rows, plan)
 
 
+def _strength(options: Options, encoders: Encoders) -> str:
+    plan = options.plan.strength
+    return strengths_section(measure_strengths(encoders.weights, plan, options.seed), plan)
+
+
 def _memory(options: Options, encoders: Encoders) -> str:
     rows = measure_memory(encoders.weights, options.plan.memory_sizes, options.seed)
     return f"""\
@@ -289,6 +298,7 @@ _MEASURES = {
     "profile": _profile,
     "goal": _goal,
     "pairs": _pairs,
+    "strength": _strength,
     "memory": _memory,
     "command": _command,
 }
