@@ -115,12 +115,12 @@ def test_pairs_are_raced_once(
     assert [row[:2] for row in rows(first, "Against a plain program, pair by pair")] == [["0", "2"], ["1", "3"]]
     assert "--pictures DIR --pairs diagonal --goal-size 40" in first
     assert str(tmp_path) not in first
-    kept = {path.name: path.read_bytes() for path in (tmp_path / "kept" / "pairs-40").iterdir()}
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "kept" / "contest-40").iterdir()}
     assert set(kept) == {"0-2.json", "1-3.json"}
     assert benchmark.main([*options, "--pairs", "all"]) == 0
     again = rows(capsys.readouterr().out, "Against a plain program, pair by pair")
     assert [row[:2] for row in again] == [["0", "2"], ["0", "3"], ["1", "2"], ["1", "3"]]
-    assert all((tmp_path / "kept" / "pairs-40" / name).read_bytes() == content for name, content in kept.items())
+    assert all((tmp_path / "kept" / "contest-40" / name).read_bytes() == content for name, content in kept.items())
 
 
 def test_every_second_of_a_command_is_of_a_part(benchmark: ModuleType, tiny_encoder: Path, tmp_path: Path) -> None:

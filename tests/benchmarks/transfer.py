@@ -18,10 +18,10 @@ from typing import get_args
 import torch
 
 from arithmetic import CEILING_CHANNELS, CEILING_SIDE
+from contest import PAIRS_TITLE, Choice, PairsPlan, measure_pairs, named_pairs, pairs_section
 from goal import GoalPlan, measure_goal
 from machine import describe
 from page import other_sections, table
-from contest import PAIRS_TITLE, Choice, PairsPlan, measure_pairs, named_pairs, pairs_section
 from parts import measure_parts, profile_section
 from processes import measure_command, measure_memory
 from speed import measure_speed
@@ -261,7 +261,7 @@ def _pairs(options: Options, encoders: Encoders) -> str:
     if "vgg19" not in encoders.names or options.pictures is None:
         return f"{PAIRS_TITLE}\n\nLeft out: it needs VGG19's weights (`--vgg19`) and paintings (`--pictures`)."
     plan = options.plan.pairs
-    folder = options.results / f"pairs-{plan.long_side}"
+    folder = options.results / f"contest-{plan.long_side}"
     rows = measure_pairs(named_pairs(options.pictures, options.pairs), encoders, plan, folder, tell)
     return pairs_section(rows, plan)
 
