@@ -28,7 +28,8 @@ class PartRow:
     before: Annotated[Spread | None, "seconds before"]
     seconds: Annotated[Spread, "seconds"]
     share: Annotated[str, "share"]
-    processor: Annotated[Spread | None, "seconds of all cores"]
+    processor_before: Annotated[Spread | None, "of all cores before"]
+    processor: Annotated[Spread | None, "of all cores"]
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def profile_section(profiles: Sequence[Profile]) -> str:
 
 Of a whole command in a process of its own. A watch is put around functions from outside; what runs inside another is
 taken off it, so that the parts add up. Losses are without encoder and Gram matrices, the optimizer is without all of
-them. Targets are the content and the style through the encoder, once a scale; scores are those in the receipt. Seconds
-before are of an earlier version, in turns with this one."""
+them. Targets are the content and the style through the encoder, once a scale; scores are those in the receipt. Before
+means an earlier version, in turns with this one; seconds of all cores are those in which they computed."""
     tables = [f"`{one.command}`, encoder {one.encoder}:\n\n{table(one.rows)}" for one in profiles]
     return "\n\n".join([text, *tables])
 
@@ -85,18 +86,26 @@ def _run(options: Sequence[str], version: Path | None) -> Spending:
 
 def _rows(runs: Sequence[Spending], before: Sequence[Spending] | None) -> list[PartRow]:
     total = Spread.of(_of(run, ALL).seconds for run in runs).median
+
+    def spread(of: Sequence[Spending] | None, part: str, *, processor: bool = False) -> Spread | None:
+        # Of the start of Python there is only the time that passed.
+        if of is None or (processor and part in (OUTSIDE, ALL)):
+            return None
+        spent = [_of(run, part) for run in of]
+        return Spread.of(one.processor_seconds if processor else one.seconds for one in spent)
+
     rows = []
     for part in (OUTSIDE, *PARTS, ALL):
-        own = [_of(run, part) for run in runs]
-        seconds = Spread.of(one.seconds for one in own)
+        seconds = Spread.of(_of(run, part).seconds for run in runs)
         rows.append(
             PartRow(
                 part,
-                own[0].calls or None,
-                None if before is None else Spread.of(_of(run, part).seconds for run in before),
+                _of(runs[0], part).calls or None,
+                spread(before, part),
                 seconds,
                 f"{seconds.median / total:.1%}",
-                None if part in (OUTSIDE, ALL) else Spread.of(one.processor_seconds for one in own),
+                spread(before, part, processor=True),
+                spread(runs, part, processor=True),
             )
         )
     return rows

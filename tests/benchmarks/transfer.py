@@ -59,7 +59,7 @@ FULL = Plan(
     profile=(_COMMAND, (*_COMMAND, "--recipe", "swift")),
     profile_repeats=3,
     goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
-    pairs=PairsPlan(long_side=512, plain_steps=100, recipes=("swift", None), every=3),
+    pairs=PairsPlan(long_side=512, plain_steps=100, recipes=("swift",), every=3),
     strength=StrengthPlan(sizes=(256, 512, 1024, 2048), strengths=(20, 50, 80), steps=200),
     memory_sizes=(512, 1024),
     command=_COMMAND,
