@@ -2,13 +2,16 @@
 
 import importlib
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
+from PIL import Image
 
-from artgan.io.checkpoints import save_tensors
+from artgan.config.transfer import TransferConfig
+from artgan.io.checkpoints import load_tensors, save_tensors
 from artgan.models.encoder_weights import SOURCES, load_encoder
 
 from conftest import REPOSITORY
@@ -72,13 +75,80 @@ def test_quick_run_with_vgg19_writes_the_page(
 def test_quick_run_without_vgg19_says_so(
     benchmark: ModuleType, tiny_encoder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts = ["--only", "speed", "--only", "goal"]
+    parts = ["--only", "speed", "--only", "goal", "--only", "pairs", "--only", "strength"]
     assert benchmark.main(["--quick", *parts, "--embedded", str(tiny_encoder)]) == 0
     page = capsys.readouterr().out
     assert "VGG19's weights were not given" in page
     assert "Left out: the loss is VGG19's" in page
+    assert "Left out: it needs VGG19's weights" in page
+    assert [row[:2] for row in rows(page, "One strength at every size")] == [["50", "32"], ["50", "48"]]
     assert "| embedded |" in page
     assert "| vgg19 |" not in page
+
+
+def test_the_plain_program_has_artgan_s_loss(benchmark: ModuleType, tiny_vgg19: Path) -> None:
+    plain, workload = importlib.import_module("plain_transfer"), importlib.import_module("workload")
+    random = torch.Generator().manual_seed(2)
+    content, style, picture = (torch.rand(1, 3, 36, 48, generator=random) for _ in range(3))
+    objective = workload.objective_of(TransferConfig(), load_encoder("vgg19", weights=tiny_vgg19))
+    pair = workload.Pair(content=content, style=style)
+    targets = pair.targets(objective, workload.Scale(height=36, width=48, steps=1))
+    loss = plain.Loss(plain.Vgg19(load_tensors(tiny_vgg19)[0]), content, style)
+    assert loss(picture).item() == pytest.approx(objective(picture, targets).total.item(), rel=1e-5)
+    painting = plain.descend(loss, content)
+    *_, painted = (next(painting) for _ in range(8))
+    assert loss(painted).item() < 0.9 * loss(content).item()
+
+
+def test_pairs_are_raced_once(
+    benchmark: ModuleType, tiny_vgg19: Path, tiny_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, kind in enumerate(("content", "content", "style", "style")):
+        path = tmp_path / "pictures" / kind / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.effect_noise((40, 30), 20 + 30 * number).convert("RGB").save(path)
+    files = ["--vgg19", str(tiny_vgg19), "--embedded", str(tiny_encoder)]
+    options = ["--quick", "--only", "pairs", *files, "--pictures", str(tmp_path / "pictures")]
+    options += ["--results", str(tmp_path / "kept"), "--goal-size", "40"]
+    assert benchmark.main(options) == 0
+    first = capsys.readouterr().out
+    assert [row[:2] for row in rows(first, "Against a plain program, pair by pair")] == [["0", "2"], ["1", "3"]]
+    assert "--pictures DIR --pairs diagonal --goal-size 40" in first
+    assert str(tmp_path) not in first
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "kept" / "contest-40").iterdir()}
+    assert set(kept) == {"0-2.json", "1-3.json"}
+    assert benchmark.main([*options, "--pairs", "all"]) == 0
+    again = rows(capsys.readouterr().out, "Against a plain program, pair by pair")
+    assert [row[:2] for row in again] == [["0", "2"], ["0", "3"], ["1", "2"], ["1", "3"]]
+    assert all((tmp_path / "kept" / "contest-40" / name).read_bytes() == content for name, content in kept.items())
+
+
+def test_every_second_of_a_command_is_of_a_part(benchmark: ModuleType, tiny_encoder: Path, tmp_path: Path) -> None:
+    watched = importlib.import_module("watched")
+    options = ["example:portrait", "--style", "swirls", "--size", "48", "--steps", "3", "--scales", "1"]
+    options += ["--encoder-weights", str(tiny_encoder), "-o", str(tmp_path / "out.png"), "--quiet"]
+    began = time.perf_counter()
+    spent = watched.run_watched(options)
+    whole = time.perf_counter() - began
+    assert set(spent) == set(watched.PARTS)
+    assert all(one.seconds > 0 for part, one in spent.items() if part != "imports")
+    assert sum(one.seconds for one in spent.values()) == pytest.approx(whole, rel=0.05)
+    assert (spent["encoder, backward"].calls, spent["optimizer"].calls, spent["encoding"].calls) == (3, 3, 1)
+
+
+def test_what_runs_inside_another_part_is_taken_off_it(benchmark: ModuleType) -> None:
+    stopwatch = importlib.import_module("stopwatch").Stopwatch()
+    with stopwatch.charged("outer"):
+        time.sleep(0.02)
+        with stopwatch.charged("inner"):
+            time.sleep(0.05)
+    with stopwatch.charged("closed", closed=True), stopwatch.charged("inner"):
+        time.sleep(0.01)
+    assert stopwatch.spent["inner"].seconds >= 0.05
+    assert stopwatch.spent["inner"].calls == 1
+    assert stopwatch.spent["outer"].seconds >= 0.02
+    assert stopwatch.spent["closed"].seconds >= 0.01
+    assert stopwatch.spent["inner"].seconds > stopwatch.spent["outer"].seconds
 
 
 @pytest.mark.slow  # each command imports torch anew

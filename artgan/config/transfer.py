@@ -150,11 +150,17 @@ class TransferConfig(RunConfig):
     )
     scales: int | None = option(
         None,
-        "Scales from coarse to fine, each twice the area of the one before; by default from about 128 px up. "
-        "1 optimises at full size only.",
+        "Scales from coarse to fine; by default from about 128 px up. 1 optimises at full size only.",
         panel=OPTIMISATION,
         minimum=1,
         maximum=20,
+    )
+    scale_growth: float = option(
+        2.0,
+        "How many times the pixels of the scale before each has.",
+        panel=OPTIMISATION,
+        minimum=1.2,
+        maximum=16,
     )
     tolerance: float = option(
         1e-3,

@@ -111,10 +111,27 @@ def total_variation(images: Tensor) -> Tensor:
 
 def feature_squares(difference: Tensor, metric: Tensor | None) -> Tensor:
     """|d|^2 of a difference of features (N, C, H, W), summed; with a metric M = W^T W, |W d|^2 = d^T M d."""
-    if metric is None:
-        return difference.square().sum()
-    flat = difference.permute(1, 0, 2, 3).flatten(1)
-    return ((metric @ flat) * flat).sum()
+    squares: Tensor = _Squares.apply(difference, metric)
+    return squares
+
+
+class _Squares(torch.autograd.Function):
+    """The sum over positions of d^T metric d for differences (N, C, H, W), or of d^T d; the metric is symmetric.
+
+    Autograd would multiply by the metric for each of the two factors again, in another layout than the encoder's.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, difference: Tensor, metric: Tensor | None) -> Tensor:
+        measured = difference if metric is None else (difference.permute(0, 2, 3, 1) @ metric).permute(0, 3, 1, 2)
+        ctx.save_for_backward(measured)
+        return (measured * difference).sum()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (measured,) = ctx.saved_tensors
+        return measured * (2 * gradients[0]), None
 
 
 def gram_squares(difference: Tensor, metric: Tensor | None) -> Tensor:

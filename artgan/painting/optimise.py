@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgan.errors import DivergedError
-from artgan.painting.lbfgs_state import lbfgs_state, lbfgs_tensors
+from artgan.painting.lbfgs import Lbfgs
 from artgan.painting.objective import Losses, Objective, Targets
 from artgan.painting.pyramid import Scale, resize
 
@@ -23,9 +23,9 @@ AVERAGE_DECAY = 0.95
 """Of the average of Adam's iterates: it forgets a scale's first steps within about sixty."""
 PLATEAU = 20
 """Steps over which a fall of the loss is judged."""
-LBFGS_HISTORY = 20
-# A relative loss of about one has gradients of 1e-6 a pixel; L-BFGS's first step is that small unless it is scaled.
-LBFGS_LOSS_SCALE = 1e3
+OUTSIDE_WEIGHT = 20.0
+"""Of the mean square of what lies outside [0, 1], in units of the first loss: L-BFGS would lose its curvature to a
+projection, and what is outside is clipped in the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,61 +66,58 @@ class Adam:
         square = self.square / (1 - self.BETAS[1] ** self.steps)
         picture.addcdiv_(mean, square.sqrt_().add_(self.EPSILON), value=-self._rate)
 
-    def resize(self, size: tuple[int, int]) -> None:
-        """Resample the moments; second moments stay above zero."""
+    def resize(self, picture: Tensor) -> None:
+        """Go on with a picture of another size: moments are resampled; second moments stay above zero."""
+        size = picture.shape[-2:]
         self.mean = F.interpolate(self.mean, size=size, mode="bicubic", align_corners=False)
         self.square = F.interpolate(self.square, size=size, mode="bilinear", align_corners=False)
 
+    def state(self) -> dict[str, Tensor]:
+        """All that the next step depends on."""
+        return {"adam.mean": self.mean, "adam.square": self.square, "adam.steps": torch.tensor(self.steps)}
+
+    def restore(self, state: Mapping[str, Tensor], device: torch.device) -> None:
+        """Take up what `state` gave, bit for bit."""
+        self.mean, self.square = (state[name].to(device, copy=True) for name in ("adam.mean", "adam.square"))
+        self.steps = int(state["adam.steps"])
+
 
 class Descent:
-    """Optimises one picture. `picture` is (1, 3, H, W) in [0, 1]; `resize` moves to another scale."""
+    """Optimises one picture. `picture` is (1, 3, H, W) in [0, 1]; `resize` moves to another scale.
 
-    def __init__(self, picture: Tensor, *, optimizer: str, learning_rate: float | None) -> None:
-        self._rate = learning_rate or (0.02 if optimizer == "adam" else 1.0)
-        self._adam = Adam(picture, self._rate) if optimizer == "adam" else None
+    `origin` is the picture that it starts from, at full size, where there is one: its detail is there from the first
+    step of each scale.
+    """
+
+    def __init__(
+        self, picture: Tensor, *, optimizer: str, learning_rate: float | None, origin: Tensor | None = None
+    ) -> None:
+        rate = learning_rate or (0.02 if optimizer == "adam" else 1.0)
+        self._origin = origin
+        self._optimizer = Adam(picture, rate) if optimizer == "adam" else Lbfgs(picture, rate)
         self._begin(picture)
 
     def _begin(self, picture: Tensor) -> None:
-        # L-BFGS flattens the picture with `view`, which needs it contiguous.
         self.picture = picture.detach().clone(memory_format=torch.contiguous_format).requires_grad_(True)
         self._average = torch.zeros_like(self.picture)
         self._weight = 0.0  # how much of the average is filled, for its bias correction
-        self._lbfgs: torch.optim.Optimizer | None = None
-        if self._adam is None:
-            self._lbfgs = torch.optim.LBFGS(
-                [self.picture],
-                lr=self._rate,
-                max_iter=1,
-                history_size=LBFGS_HISTORY,
-                tolerance_grad=0,
-                tolerance_change=0,
-            )
+        self._pull = 0.0  # into the box [0, 1], where pictures live; as many times as the loss is at first
 
     def step(self, objective: Objective, targets: Targets) -> Losses:
         """One step; the losses are those before it."""
-        if self._lbfgs is not None:
-            return self._lbfgs_step(self._lbfgs, objective, targets)
-        assert self._adam is not None
         losses, gradient = objective.gradient(self.picture, targets)
         with torch.no_grad():
-            self._adam.step(self.picture, gradient)
-            # The box [0, 1] is where pictures live; L-BFGS would lose its curvature to a projection.
-            self.picture.clamp_(0, 1)
-            self._average.lerp_(self.picture, 1 - AVERAGE_DECAY)
-        self._weight += (1 - AVERAGE_DECAY) * (1 - self._weight)
+            if isinstance(self._optimizer, Adam):
+                self._optimizer.step(self.picture, gradient)
+                self.picture.clamp_(0, 1)
+                self._average.lerp_(self.picture, 1 - AVERAGE_DECAY)
+                self._weight += (1 - AVERAGE_DECAY) * (1 - self._weight)
+            else:
+                self._pull = self._pull or losses.total.item()
+                outside = self.picture - self.picture.clamp(0, 1)
+                weight = 2 * OUTSIDE_WEIGHT * self._pull / outside.numel()
+                self._optimizer.step(self.picture, gradient + weight * outside)
         return losses
-
-    def _lbfgs_step(self, lbfgs: torch.optim.Optimizer, objective: Objective, targets: Targets) -> Losses:
-        evaluations: list[Losses] = []
-
-        def evaluate() -> float:
-            losses, gradient = objective.gradient(self.picture, targets)
-            self.picture.grad = gradient.contiguous().mul_(LBFGS_LOSS_SCALE)
-            evaluations.append(losses)
-            return losses.total.item() * LBFGS_LOSS_SCALE
-
-        lbfgs.step(evaluate)
-        return evaluations[0]
 
     @property
     def result(self) -> Tensor:
@@ -130,16 +127,13 @@ class Descent:
 
     def state(self) -> dict[str, Tensor]:
         """All that the next step depends on, by name; `restore` takes it back, bit for bit."""
-        state = {
+        return {
             "picture": self.picture.detach(),
             "average": self._average,
             "average_weight": torch.tensor(self._weight, dtype=torch.float64),
+            "pull": torch.tensor(self._pull, dtype=torch.float64),
+            **self._optimizer.state(),
         }
-        if self._adam is not None:
-            steps = torch.tensor(self._adam.steps)
-            return {**state, "adam.mean": self._adam.mean, "adam.square": self._adam.square, "adam.steps": steps}
-        assert self._lbfgs is not None
-        return state | lbfgs_tensors(self._lbfgs.state[self.picture])
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Take up a descent of the same optimiser where `state` was taken. Raises KeyError for one of another."""
@@ -147,21 +141,22 @@ class Descent:
         self._begin(state["picture"].to(device))
         self._average = state["average"].to(device, copy=True)
         self._weight = float(state["average_weight"])
-        if self._adam is not None:
-            self._adam.mean, self._adam.square = (
-                state[name].to(device, copy=True) for name in ("adam.mean", "adam.square")
-            )
-            self._adam.steps = int(state["adam.steps"])
-        elif self._lbfgs is not None:
-            self._lbfgs.state[self.picture].update(lbfgs_state(state, device, LBFGS_HISTORY))
+        self._pull = float(state["pull"])
+        self._optimizer.resize(self.picture.detach())
+        self._optimizer.restore(state, device)
 
     def resize(self, height: int, width: int) -> None:
-        """Continue at another size from the result; L-BFGS starts its history anew."""
-        if self.picture.shape[-2:] == (height, width):
+        """Continue at another size from the result; Adam's moments are carried over, L-BFGS starts its history anew."""
+        result = self.result
+        if result.shape[-2:] == (height, width):
             return
-        self._begin(resize(self.result, height, width))
-        if self._adam is not None:
-            self._adam.resize((height, width))
+        enlarged = resize(result, height, width)
+        if self._origin is not None:
+            # What was changed is enlarged, not the picture: its finer detail would have to be made anew.
+            coarse = resize(resize(self._origin, *result.shape[-2:]), height, width)
+            enlarged = (resize(self._origin, height, width) + enlarged - coarse).clamp(0, 1)
+        self._begin(enlarged)
+        self._optimizer.resize(self.picture.detach())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,17 +39,25 @@ def fit(height: int, width: int, long_side: int) -> tuple[int, int]:
 
 
 def plan(
-    height: int, width: int, *, long_side: int, steps: int, scales: int | None = None, minimum_side: int = 1
+    height: int,
+    width: int,
+    *,
+    long_side: int,
+    steps: int,
+    scales: int | None = None,
+    growth: float = 2.0,
+    minimum_side: int = 1,
 ) -> list[Scale]:
-    """Scales from coarse to fine, each twice the area of the one before, ending at `long_side`.
+    """Scales from coarse to fine, each with `growth` times the area of the one before, ending at `long_side`.
 
     Steps are shared by the square root of each scale's cost, upside down: a coarse step is cheap and moves whole forms,
     a fine one only sharpens. Every scale gets at least one step, so more scales than steps are not made. Scales whose
     short side would be below `minimum_side` are left out, but for the last.
     """
-    count = scales or 1 + max(0, math.floor(2 * math.log2(long_side / COARSEST) + 1e-9))
+    factor = math.sqrt(growth)
+    count = scales or 1 + max(0, math.floor(math.log(long_side / COARSEST, factor) + 1e-9))
     count = min(count, steps)
-    sides = [round(long_side / math.sqrt(2) ** level) for level in reversed(range(count))]
+    sides = [round(long_side / factor**level) for level in reversed(range(count))]
     sides = [side for side in sides if min(fit(height, width, side)) >= minimum_side] or [long_side]
     count = len(sides)
     shares = [1 / math.sqrt(side) for side in sides]

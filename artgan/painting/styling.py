@@ -11,10 +11,11 @@ from torch import Tensor
 from artgan.config.transfer import TransferConfig
 from artgan.config.values import parse_duration, parse_layers
 from artgan.models.encoder import Encoder
+from artgan.painting import lbfgs
 from artgan.painting.colour import keep_chroma
 from artgan.painting.forecast import demand
 from artgan.painting.objective import Targets
-from artgan.painting.optimise import LBFGS_HISTORY, Descent, Iterate, Limits, Reached, paint
+from artgan.painting.optimise import Descent, Iterate, Limits, Reached, paint
 from artgan.painting.places import Arrangement, Place, covered
 from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
 from artgan.painting.reached import pack_reached, unpack_reached
@@ -129,6 +130,7 @@ class StylePainter:
             self._start(canvas, scales[0]),
             optimizer=self.config.optimizer,
             learning_rate=self.config.learning_rate,
+            origin=canvas if self.config.init == "content" else None,
         )
         taken = dict.fromkeys(range(1, len(scales) + 1), 0)
         reached = Reached()
@@ -180,7 +182,7 @@ class StylePainter:
             finest.height,
             on_cpu=content.device.type == "cpu",
             content_layers=objective.content_layers if objective.content_weight else (),
-            history=2 * min(LBFGS_HISTORY, finest.steps) if self.config.optimizer == "lbfgs" else 0,
+            history=2 * min(lbfgs.HISTORY, finest.steps) if self.config.optimizer == "lbfgs" else 0,
             places=places,
             more=2.0 * content.numel() * content.element_size(),
         )
@@ -194,6 +196,7 @@ class StylePainter:
             long_side=max(canvas.shape[-2:]),
             steps=self.config.steps,
             scales=self.config.scales,
+            growth=self.config.scale_growth,
             minimum_side=self._shortest,
         )
 

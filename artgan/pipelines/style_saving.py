@@ -58,7 +58,14 @@ def save_style(
     layers = [layer for layer in STYLE_LAYERS if layer in encoder.layers]
     layers += [layer for layer in parse_layers(config.style_layers, "--style-layers") if layer not in layers]
     long_side = config.size or SIZE
-    scales = plan(long_side, long_side, long_side=long_side, steps=config.steps, scales=config.scales)
+    scales = plan(
+        long_side,
+        long_side,
+        long_side=long_side,
+        steps=config.steps,
+        scales=config.scales,
+        growth=config.scale_growth,
+    )
     sides = sorted({max(1, round(scale.long_side * config.style_scale)) for scale in scales})
     listener(Note(text=f"encoder {encoder.name}, {', '.join(layers)}, at {', '.join(map(str, sides))} px"))
     room = Room(tell=lambda text: listener(Note(text=text)))

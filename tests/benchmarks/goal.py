@@ -1,19 +1,19 @@
 """Seconds to a fixed loss, measured by VGG19 in float32 whatever paints."""
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import torch
 from torch import Tensor
 
 from artgan.config.transfer import TransferConfig
-from artgan.painting.optimise import Descent, Limits, paint
-from artgan.painting.pyramid import Scale, fit, plan, resize
+from artgan.painting.optimise import Iterate
+from artgan.painting.pyramid import Scale, fit, resize
 
 from page import Spread, number
-from workload import Encoders, Pair, objective_of, precision_title, precisions
+from race import Trace, race
+from workload import Encoders, Pair, begin, objective_of, precision_title, precisions
 
 Optimizer = Literal["adam", "lbfgs"]
 OPTIMIZERS: tuple[Optimizer, ...] = ("adam", "lbfgs")
@@ -42,23 +42,6 @@ class Runner:
     precision: str
     optimizer: Optimizer
     pyramid: bool
-
-
-@dataclass(frozen=True)
-class Look:
-    """The VGG19 loss of the picture so far."""
-
-    step: int
-    seconds: float
-    loss: float
-
-
-@dataclass
-class Trace:
-    """One run: looks in order, and seconds of each step at full size."""
-
-    looks: list[Look] = field(default_factory=list)
-    full_size_seconds: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -103,7 +86,7 @@ def measure_goal(encoders: Encoders, pair: Pair, goal_plan: GoalPlan, tell: Call
         # Whoever paints by VGG19 stops at the goal; the embedded encoder follows its own loss to its own end.
         stop_at = goal if runner.encoder == "vgg19" else None
         trace = _run(runner, encoders, pair, goal_plan, score, steps=goal_plan.steps, stop_at=stop_at)
-        rows.append(_row(runner, trace, goal))
+        rows.append(_row(runner, trace, goal, width))
         tell(f"{runner}: {rows[-1].seconds}")
     return Goal(
         loss=goal,
@@ -134,40 +117,33 @@ def _run(
     steps: int,
     tolerance: float | None = None,
     stop_at: float | None = None,
-) -> Trace:
+) -> Trace[Iterate]:
     """Paint as the command does, from the content; targets are on the clock, loading and scoring are not."""
-    config = TransferConfig(optimizer=runner.optimizer)
-    objective = objective_of(config, encoders.load(runner.encoder, runner.precision))
-    height, width = pair.content.shape[-2:]
-    count = goal_plan.pyramid if runner.pyramid else 1
-    scales = plan(height, width, long_side=goal_plan.long_side, steps=steps, scales=count)
-    start = resize(pair.content, scales[0].height, scales[0].width)
-    descent = Descent(start, optimizer=runner.optimizer, learning_rate=None)
-    limits = Limits(
-        tolerance=config.tolerance if tolerance is None else tolerance, budget=None, should_stop=lambda: False
+    config = TransferConfig(
+        optimizer=runner.optimizer,
+        steps=steps,
+        scales=goal_plan.pyramid if runner.pyramid else 1,
+        tolerance=TransferConfig().tolerance if tolerance is None else tolerance,
     )
-    iterates = paint(descent, scales, objective, lambda scale: pair.targets(objective, scale), limits)
-    trace, clock, step, last_scale = Trace(), 0.0, 0, 0
-    while True:
-        began = time.perf_counter()
-        iterate = next(iterates, None)
-        took = time.perf_counter() - began
-        clock += took
-        if iterate is not None:
-            step = iterate.step
-            # The first step of a scale also computes the targets.
-            if iterate.scale == len(scales) and last_scale == iterate.scale:
-                trace.full_size_seconds.append(took)
-            last_scale = iterate.scale
-        if iterate is None or step % goal_plan.every == 0:
-            trace.looks.append(Look(step=step, seconds=clock, loss=score(descent.result)))
-            if iterate is None or (stop_at is not None and trace.looks[-1].loss <= stop_at):
-                return trace
+    objective = objective_of(config, encoders.load(runner.encoder, runner.precision))
+    iterates, descent = begin(config, objective, pair, goal_plan.long_side)
+    return race(
+        iterates,
+        lambda iterate: descent.result,
+        score,
+        lambda iterate, step: step % goal_plan.every == 0,
+        stop_at=stop_at,
+    )
 
 
-def _row(runner: Runner, trace: Trace, goal: float) -> GoalRow:
-    reached = next((look for look in trace.looks if look.loss <= goal), None)
-    lowest = min(trace.looks, key=lambda look: look.loss)
+def _full_size_seconds(trace: Trace[Iterate], width: int) -> list[float]:
+    """Of each step at the last scale, but for its first, which also computes the targets."""
+    return [took for iterate, took in trace.steps if iterate.width == width][1:]
+
+
+def _row(runner: Runner, trace: Trace[Iterate], goal: float, width: int) -> GoalRow:
+    reached, lowest = trace.reached(goal), trace.lowest
+    full_size = _full_size_seconds(trace, width)
     return GoalRow(
         encoder=runner.encoder,
         precision=precision_title(runner.precision),
@@ -177,5 +153,5 @@ def _row(runner: Runner, trace: Trace, goal: float) -> GoalRow:
         steps=None if reached is None else reached.step,
         lowest=lowest.loss,
         lowest_seconds=lowest.seconds,
-        step_seconds=Spread.of(trace.full_size_seconds) if trace.full_size_seconds else None,
+        step_seconds=Spread.of(full_size) if full_size else None,
     )

@@ -139,14 +139,24 @@ _ARTGAN = [sys.executable, "-m", "artgan", "transfer"]
 
 
 def _artgan(options: Sequence[str], encoder: str, weights: Path | None) -> list[str]:
+    return [*_ARTGAN, *options, *encoder_options(encoder, weights)]
+
+
+def encoder_options(encoder: str, weights: Path | None) -> list[str]:
+    """Of `artgan transfer`; weights of None are those in the package."""
     given = [] if weights is None else ["--encoder-weights", str(weights.absolute())]
-    return [*_ARTGAN, *options, "--encoder", encoder, *given]
+    return ["--encoder", encoder, *given]
 
 
-def answer_of(command: Sequence[str], folder: Path) -> str:
-    """Run in an empty folder, with no settings and no cache of whoever is measuring; returns standard output."""
+def answer_of(command: Sequence[str], folder: Path, *, artgan: Path | None = None) -> str:
+    """Run in an empty folder, with no settings and no cache of whoever is measuring; returns standard output.
+
+    `artgan` is the folder of another version of it, which is to be imported instead.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ARTGAN_")}
     environment |= {"ARTGAN_CACHE_DIR": str(folder / "cache"), "TORCH_HOME": str(folder / "torch"), "NO_COLOR": "1"}
+    if artgan is not None:
+        environment["PYTHONPATH"] = str(artgan.absolute())
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")

@@ -1,26 +1,35 @@
 """Measures style transfer and writes docs/benchmarks.md: `python tests/benchmarks/transfer.py --vgg19 FILE`.
 
 Needs no network. Without VGG19's weights its rows are left out. A full run takes up to an hour on two
-cores; nothing else should use them meanwhile.
+cores; nothing else should use them meanwhile. All pairs of paintings take a night, in pieces if need be:
+`--only pairs --pictures DIR --pairs all`; what is measured is kept and not measured again.
 """
 
 import argparse
+import dataclasses
+import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import torch
 
 from arithmetic import CEILING_CHANNELS, CEILING_SIDE
+from contest import PAIRS_TITLE, Choice, PairsPlan, measure_pairs, named_pairs, pairs_section
 from goal import GoalPlan, measure_goal
 from machine import describe
 from page import other_sections, table
+from parts import measure_parts, profile_section
 from processes import measure_command, measure_limit, measure_memory
 from speed import measure_speed
+from strengths import StrengthPlan, measure_strengths, strengths_section
 from workload import CONTENT, STYLE, Encoders, shipped_pair
 
-SECTIONS = ("speed", "goal", "memory", "command")
+SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "command")
+RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
@@ -31,7 +40,12 @@ class Plan:
     speed_sizes: tuple[tuple[int, int], ...]
     """Width and height."""
     speed_repeats: int
+    profile: tuple[tuple[str, ...], ...]
+    """Commands, the first of them with each encoder."""
+    profile_repeats: int
     goal: GoalPlan
+    pairs: PairsPlan
+    strength: StrengthPlan
     memory_sizes: tuple[int, ...]
     limited_size: tuple[int, int]
     """Width and height of a picture that does not fit into `memory_limit`."""
@@ -40,24 +54,34 @@ class Plan:
     command_repeats: int
 
 
+_COMMAND = (CONTENT, "--style", STYLE, "--seed", "0")
+_TINY = ("--size", "64", "--steps", "3")
 FULL = Plan(
     speed_sizes=((256, 192), (512, 384)),
     speed_repeats=9,
+    profile=(_COMMAND, (*_COMMAND, "--recipe", "swift")),
+    profile_repeats=3,
     goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
+    pairs=PairsPlan(long_side=512, plain_steps=100, recipes=("swift",), every=3),
+    strength=StrengthPlan(sizes=(256, 512, 1024, 2048), strengths=(20, 50, 80), steps=200),
     memory_sizes=(512, 1024),
     limited_size=(4096, 3072),
     memory_limit="4G",
-    command=(CONTENT, "--style", STYLE, "--seed", "0"),
+    command=_COMMAND,
     command_repeats=3,
 )
 QUICK = Plan(
     speed_sizes=((64, 48),),
     speed_repeats=2,
+    profile=((*_COMMAND, *_TINY), (*_COMMAND, "--recipe", "swift", *_TINY)),
+    profile_repeats=1,
     goal=GoalPlan(long_side=64, reference_steps=4, steps=8, every=2, pyramid=2),
+    pairs=PairsPlan(long_side=48, plain_steps=4, recipes=("swift",), every=2),
+    strength=StrengthPlan(sizes=(32, 48), strengths=(50,), steps=3),
     memory_sizes=(64,),
     limited_size=(448, 336),
     memory_limit="0.78G",
-    command=(CONTENT, "--style", STYLE, "--seed", "0", "--size", "64", "--steps", "3"),
+    command=(*_COMMAND, *_TINY),
     command_repeats=1,
 )
 
@@ -72,10 +96,18 @@ class Options:
     seed: int
     only: tuple[str, ...]
     out: Path | None
+    before: Path | None
+    pictures: Path | None
+    pairs: Choice
+    goal_size: int | None
+    goal_steps: int | None
+    results: Path
 
     @property
     def plan(self) -> Plan:
-        return QUICK if self.quick else FULL
+        plan = QUICK if self.quick else FULL
+        size, steps = self.goal_size or plan.pairs.long_side, self.goal_steps or plan.pairs.plain_steps
+        return dataclasses.replace(plan, pairs=dataclasses.replace(plan.pairs, long_side=size, plain_steps=steps))
 
     def command(self) -> str:
         """What to type for the same run again; files are named by what they hold."""
@@ -83,6 +115,10 @@ class Options:
         parts += ["--vgg19 FILE"] if self.vgg19 else []
         parts += ["--embedded FILE"] if self.embedded else []
         parts += ["--quick"] if self.quick else []
+        parts += ["--before DIR"] if self.before else []
+        parts += [f"--pictures DIR --pairs {self.pairs}"] if self.pictures else []
+        parts += [f"--goal-size {self.goal_size}"] if self.goal_size else []
+        parts += [f"--goal-steps {self.goal_steps}"] if self.goal_steps else []
         parts += [f"--only {section}" for section in self.only] if self.only != SECTIONS else []
         return " ".join([*parts, f"--seed {self.seed}"])
 
@@ -97,6 +133,14 @@ def parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this part only; repeatable")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default docs/benchmarks.md; none with --quick")
+    parser.add_argument("--before", type=Path, metavar="DIR", help="another version of artgan, for the profile")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="contents and styles in DIR/content and DIR/style, for the pairs"
+    )
+    parser.add_argument("--pairs", choices=get_args(Choice), default="diagonal", help="default: one style a content")
+    parser.add_argument("--goal-size", type=int, metavar="PX", help="of the pairs; default 512")
+    parser.add_argument("--goal-steps", type=int, metavar="N", help="of the plain program; default 100")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="where pairs are kept; default results/")
     given = parser.parse_args(arguments)
     return Options(
         vgg19=given.vgg19,
@@ -105,6 +149,12 @@ def parse(arguments: Sequence[str] | None) -> Options:
         seed=given.seed,
         only=tuple(section for section in SECTIONS if given.only is None or section in given.only),
         out=given.out or (None if given.quick else PAGE),
+        before=given.before,
+        pictures=given.pictures,
+        pairs=given.pairs,
+        goal_size=given.goal_size,
+        goal_steps=given.goal_steps,
+        results=given.results or (Path(tempfile.mkdtemp()) if given.quick else RESULTS),
     )
 
 
@@ -201,6 +251,33 @@ table tells how low VGG19's went on the way, and when. Seconds are of one run.
 {table(goal.rows)}"""
 
 
+def _profile(options: Options, encoders: Encoders) -> str:
+    plan = options.plan
+    profiles = measure_parts(plan.profile, encoders.weights, plan.profile_repeats, options.before)
+    if not options.quick:
+        document = {
+            "machine": dataclasses.asdict(describe()),
+            "profiles": [dataclasses.asdict(one) for one in profiles],
+        }
+        options.results.mkdir(parents=True, exist_ok=True)
+        (options.results / "profile.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return profile_section(profiles)
+
+
+def _pairs(options: Options, encoders: Encoders) -> str:
+    if "vgg19" not in encoders.names or options.pictures is None:
+        return f"{PAIRS_TITLE}\n\nLeft out: it needs VGG19's weights (`--vgg19`) and paintings (`--pictures`)."
+    plan = options.plan.pairs
+    folder = options.results / f"contest-{plan.long_side}"
+    rows = measure_pairs(named_pairs(options.pictures, options.pairs), encoders, plan, folder, tell)
+    return pairs_section(rows, plan)
+
+
+def _strength(options: Options, encoders: Encoders) -> str:
+    plan = options.plan.strength
+    return strengths_section(measure_strengths(encoders.weights, plan, options.seed), plan)
+
+
 def _memory(options: Options, encoders: Encoders) -> str:
     plan = options.plan
     rows = measure_memory(encoders.weights, plan.memory_sizes, options.seed)
@@ -230,7 +307,15 @@ embedded encoder paints. A scale ends early where its loss is flat, so fewer ste
 {table([row])}"""
 
 
-_MEASURES = {"speed": _speed, "goal": _goal, "memory": _memory, "command": _command}
+_MEASURES = {
+    "speed": _speed,
+    "profile": _profile,
+    "goal": _goal,
+    "pairs": _pairs,
+    "strength": _strength,
+    "memory": _memory,
+    "command": _command,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

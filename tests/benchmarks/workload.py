@@ -1,12 +1,13 @@
 """What is measured: pictures that ship with artgan, encoders by name and precision, the command's objective."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from artgan.config.files import find_recipe, read_config
 from artgan.config.transfer import TransferConfig
 from artgan.config.values import parse_layers
 from artgan.io.images import read_picture
@@ -14,7 +15,8 @@ from artgan.io.shipped import find_content, find_style
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.objective import Objective, Targets
-from artgan.painting.pyramid import Scale, fit, resize
+from artgan.painting.optimise import Descent, Iterate, Limits, paint
+from artgan.painting.pyramid import Scale, fit, plan, resize
 from artgan.painting.tensors import to_tensor
 from artgan.runtime import resolve_precision
 
@@ -79,9 +81,43 @@ class Pair:
     def targets(self, objective: Objective, scale: Scale) -> Targets:
         """What a painting of this size is compared with; the style gets the same long side."""
         content = resize(self.content, scale.height, scale.width)
-        style = resize(self.style, *fit(self.style.shape[-2], self.style.shape[-1], scale.long_side))
+        side = min(scale.long_side, max(self.style.shape[-2:]))  # never enlarged
+        style = resize(self.style, *fit(self.style.shape[-2], self.style.shape[-1], side))
         style_targets = objective.everywhere(objective.style_targets([style], [1.0]))
         return Targets(content=objective.content_targets(content), style=style_targets)
+
+
+def recipe_config(name: str | None) -> TransferConfig:
+    """The options of a recipe that ships with artgan; None: the defaults."""
+    if name is None:
+        return TransferConfig()
+    return TransferConfig(**read_config(find_recipe(name, "transfer"), "transfer", TransferConfig))
+
+
+def begin(
+    config: TransferConfig, objective: Objective, pair: Pair, long_side: int
+) -> tuple[Iterator[Iterate], Descent]:
+    """The steps of a painting as the command takes them, from the content; targets are made on the way."""
+    height, width = pair.content.shape[-2:]
+    smallest = objective.encoder.minimum_size(objective.layers)
+    scales = plan(
+        height,
+        width,
+        long_side=long_side,
+        steps=config.steps,
+        scales=config.scales,
+        growth=config.scale_growth,
+        minimum_side=smallest,
+    )
+    canvas = resize(pair.content, scales[-1].height, scales[-1].width)
+    descent = Descent(
+        resize(canvas, scales[0].height, scales[0].width),
+        optimizer=config.optimizer,
+        learning_rate=config.learning_rate,
+        origin=canvas,
+    )
+    limits = Limits(tolerance=config.tolerance, budget=None, should_stop=lambda: False)
+    return paint(descent, scales, objective, lambda scale: pair.targets(objective, scale), limits), descent
 
 
 def shipped_pair() -> Pair:

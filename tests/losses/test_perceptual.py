@@ -89,6 +89,17 @@ def test_the_gradient_of_the_gram_matrix_is_autograd_s() -> None:
     assert torch.allclose(ours, theirs, atol=1e-6)
 
 
+def test_the_gradient_of_a_measured_difference_is_autograd_s() -> None:
+    random = torch.Generator().manual_seed(5)
+    features = torch.randn(2, 4, 3, 5, generator=random, requires_grad=True)
+    target, head = torch.randn(2, 4, 3, 5, generator=random), torch.randn(6, 4, generator=random)
+    loss = content_loss(features, target, "gatys", metric=head.T @ head)
+    plain = torch.einsum("oc,nchw->nohw", head, features - target).square().sum() / 2
+    assert loss.item() == pytest.approx(plain.item(), rel=1e-5)
+    wanted, found = (torch.autograd.grad(3 * value, features)[0] for value in (plain, loss))
+    assert torch.allclose(found, wanted, rtol=1e-4, atol=1e-4)
+
+
 def test_total_variation() -> None:
     images = torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]])
     # down: (0, 2) -> mean of squares 2; right: (1, 3) -> 5

@@ -158,13 +158,43 @@ def test_walks_all_scales(encoder: Encoder, optimizer: str) -> None:
 
 
 def test_adam_s_moments_are_carried_over() -> None:
-    descent = Descent(torch.rand(1, 3, 8, 8), optimizer="adam", learning_rate=None)
-    assert descent._adam is not None
+    picture = torch.rand(1, 3, 8, 8)
+    adam = Adam(picture, 0.02)
+    adam.step(picture, torch.ones_like(picture))
+    adam.resize(torch.rand(1, 3, 12, 16))
+    assert torch.allclose(adam.mean, torch.full((1, 3, 12, 16), 0.1), atol=1e-4)
+    assert (adam.square > 0).all()
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_detail_of_the_origin_is_there_at_the_next_scale(optimizer: str) -> None:
+    random = torch.Generator().manual_seed(4)
+    origin = torch.rand(1, 3, 24, 32, generator=random)
+    descent = Descent(resize(origin, 12, 16), optimizer=optimizer, learning_rate=None, origin=origin)
+    descent.resize(24, 32)
+    assert torch.allclose(descent.picture, origin, atol=1e-6)
     with torch.no_grad():
-        descent._adam.step(descent.picture, torch.ones_like(descent.picture))
-    descent.resize(12, 16)
-    assert torch.allclose(descent._adam.mean, torch.full((1, 3, 12, 16), 0.1), atol=1e-4)
-    assert (descent._adam.square > 0).all()
+        descent.picture.mul_(0.5)
+    assert torch.allclose(descent.result, 0.5 * origin, atol=1e-6)
+    blurred = Descent(resize(origin, 12, 16), optimizer=optimizer, learning_rate=None)
+    blurred.resize(24, 32)
+    assert (blurred.picture - origin).abs().mean() > 0.1
+
+
+def test_lbfgs_is_pulled_back_into_the_range_of_pictures(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    aim = objective(encoder, tv_weight=0.0)
+    content, style = (picture.mul(3).sub(1).clamp(0, 1) for picture in pictures())
+    goal = targets(aim, content, style)
+
+    def lost_to_clipping() -> float:
+        descent = Descent(content, optimizer="lbfgs", learning_rate=None)
+        for _ in range(30):
+            descent.step(aim, goal)
+        return (aim(descent.result, goal).total - aim(descent.picture, goal).total).item()
+
+    pulled = lost_to_clipping()
+    monkeypatch.setattr("artgan.painting.optimise.OUTSIDE_WEIGHT", 0.0)
+    assert pulled < 0.7 * lost_to_clipping()
 
 
 def test_adam_is_torch_s_adam() -> None:

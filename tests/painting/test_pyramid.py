@@ -47,6 +47,12 @@ def test_asking_for_scales() -> None:
     assert len(plan(9, 9, long_side=512, steps=500, scales=3)) == 3
 
 
+def test_scales_may_lie_further_apart() -> None:
+    assert [s.width for s in plan(384, 512, long_side=512, steps=150, growth=4)] == [128, 256, 512]
+    assert [s.width for s in plan(384, 512, long_side=512, steps=150, growth=16)] == [128, 512]
+    assert [s.width for s in plan(384, 512, long_side=512, steps=150, scales=2, growth=4)] == [256, 512]
+
+
 def test_resize_keeps_a_flat_colour_and_the_range() -> None:
     flat = torch.full((1, 3, 40, 30), 0.25)
     assert torch.allclose(resize(flat, 13, 17), torch.full((1, 3, 13, 17), 0.25), atol=1e-6)
