@@ -13,12 +13,17 @@ from artgan.cli.output import Output
 from artgan.config.cgan import CganConfig
 from artgan.config.cyclegan import CycleganConfig
 from artgan.config.dcgan import DcganConfig
+from artgan.config.style import StyleConfig
 from artgan.config.train import TrainConfig
 from artgan.errors import ExitCode, UsageError
 
 _PANEL = "Run"
-_DATA = "synthetic:faces"
-_NEED_DATA = ("dcgan", "cgan")
+_NEEDED_DATA = {
+    "dcgan": "synthetic:faces",
+    "cgan": "synthetic:faces",
+    "style": "synthetic:photos synthetic:paintings",
+}
+"""Of the methods that need some, and what to name where there is none."""
 
 DCGAN_EXAMPLES = """Examples:
 
@@ -44,6 +49,23 @@ CYCLEGAN_EXAMPLES = """Examples:
 
   artgan train cyclegan data/monet +samples/monet data/photo"""
 
+STYLE_EXAMPLES = """Examples:
+
+  artgan train style synthetic:photos synthetic:paintings --budget 10m
+
+  artgan train style photos/ paintings/ --budget 8h
+
+  artgan train style data/photos +synthetic:photos data/monet +vangogh.zip --style-weight 2"""
+
+PairsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CONTENT STYLE",
+        help="What to paint, and paintings to take the styles from: each a folder made by artgan prepare, a folder, "
+        "zip or TFRecords of pictures, or drawings such as synthetic:photos; +MORE adds pictures to the one before.",
+        show_default=False,
+    ),
+]
 DomainsArgument = Annotated[
     list[str] | None,
     typer.Argument(
@@ -154,6 +176,22 @@ def cyclegan(
     return _train(ctx, "cyclegan", sources, config, output, out=out, resume=resume, dry_run=dry_run)
 
 
+@app.command("style", epilog=STYLE_EXAMPLES)
+@configured("train style", StyleConfig)
+def style(
+    ctx: typer.Context,
+    data: PairsArgument = None,
+    out: OutOption = "runs",
+    resume: ResumeOption = None,
+    dry_run: DryRunOption = False,
+    *,
+    config: StyleConfig,
+    output: Output,
+) -> int:
+    """Learn to repaint any picture in any style in one pass: a decoder of features with the style's statistics."""
+    return _train(ctx, "style", list(data or []), config, output, out=out, resume=resume, dry_run=dry_run)
+
+
 def _train(
     ctx: typer.Context,
     method: str,
@@ -166,8 +204,8 @@ def _train(
     dry_run: bool,
 ) -> int:
     changes = _changes(ctx, config, data, dry_run=dry_run) if resume is not None else {}
-    if resume is None and not data and method in _NEED_DATA:
-        raise UsageError(f"no data: name some, as in artgan train {method} {_DATA} --budget 3m")
+    if resume is None and not data and method in _NEEDED_DATA:
+        raise UsageError(f"no data: name some, as in artgan train {method} {_NEEDED_DATA[method]} --budget 3m")
     from artgan.cli.progress import ProgressView
     from artgan.pipelines import train as pipeline
 

@@ -31,6 +31,23 @@ def jitter(images: Tensor, kind: str, random: torch.Generator) -> Tensor:
     raise ValueError(f"no jitter '{kind}'")
 
 
+def random_squares(images: Tensor, side: int, random: torch.Generator) -> Tensor:
+    """A random square of each image (N, 3, S, S) in [0, 1], between `side` pixels and all of it, reduced to `side`.
+
+    The CPU generator `random` draws the same on every device. Sizes are drawn evenly on a logarithmic scale.
+    """
+    whole = images.shape[-1]
+    if whole == side:
+        return images
+    squares = []
+    for image, (zoom, down, right) in zip(images, torch.rand(len(images), 3, generator=random).tolist(), strict=True):
+        square = _cut(image, round(side * (whole / side) ** zoom), down, right)[None]
+        if square.shape[-1] != side:
+            square = F.interpolate(square, size=(side, side), mode="bilinear", antialias=True, align_corners=False)
+        squares.append(square)
+    return torch.cat(squares)
+
+
 def _as_in_the_notebook(image: Tensor, draw: list[float]) -> Tensor:
     crop, rotate, spatial, left_right, up_down, *places = draw
     side = image.shape[-1]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from artgan.errors import UsageError, WeightsError, did_you_mean
 from artgan.io.checkpoints import load_tensors
 from artgan.io.files import quoted
-from artgan.models import cgan, cyclegan, dcgan
+from artgan.models import cgan, cyclegan, dcgan, fast_style
 
 SPEC_KEY = "artgan.spec"
 """The metadata under which a model file keeps its description, as JSON."""
@@ -24,7 +24,7 @@ class ModelSpec:
     """What a model is, as far as rebuilding and using it goes.
 
     Attributes:
-        architecture: a key of `ARCHITECTURES`: "dcgan", "cgan", "cyclegan".
+        architecture: a key of `ARCHITECTURES`: "dcgan", "cgan", "cyclegan", "style".
         version: of the architecture; a network that computes something else from the same weights is a new version.
         options: what its builder takes: sizes, widths, kinds of layers.
         vocabulary: values by group, both in the order of the tag vector's dimensions; None without tags.
@@ -94,10 +94,15 @@ def _cyclegan(spec: ModelSpec) -> dict[str, nn.Module]:
     return dict(cyclegan.build_generators(spec.domains, **_options(spec)))
 
 
+def _style(spec: ModelSpec) -> dict[str, nn.Module]:
+    return {"painter": fast_style.FastStyle(**_options(spec))}
+
+
 ARCHITECTURES: Mapping[str, Architecture] = {
     "dcgan": Architecture(1, _dcgan),
     "cgan": Architecture(1, _cgan),
     "cyclegan": Architecture(1, _cyclegan),
+    "style": Architecture(1, _style),
 }
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,14 +75,19 @@ def domains_for(config: CycleganConfig, data: Sequence[str], *, device: torch.de
         notes.append(note)
         if not limited and data == list(_DRAWN):
             config, limited = dataclasses.replace(config, budget=_DRAWN_TIME), True
-    domains = _domains(data)
+    domains = domains_of(data)
     if len(domains) < 2:
         raise UsageError("a CycleGAN translates between two datasets or more: artgan train cyclegan A B")
     if config.domain_names is not None and len(config.domain_names) != len(domains):
         raise UsageError(f"--names names {len(config.domain_names)} domains, and there are {len(domains)}")
     small = device.type == "cpu"
     if config.size is None:
-        side = min([_LARGEST_ON_CPU if small else _LARGEST, *(_side(name) for domain in domains for name in domain)])
+        side = min(
+            [
+                _LARGEST_ON_CPU if small else _LARGEST,
+                *(side_of(name) or DEFAULT_SIZE for domain in domains for name in domain),
+            ]
+        )
         config = dataclasses.replace(config, size=2 ** (side.bit_length() - 1))
     config = dataclasses.replace(
         config,
@@ -111,7 +116,7 @@ def open_domains(config: CycleganConfig, data: Sequence[str], *, seed: int, list
         UsageError: two domains would have the same name.
     """
     opened = []
-    for main, *more in _domains(data):
+    for main, *more in domains_of(data):
         first, *extras = (
             open_dataset(name, size=config.size, count=None, seed=seed, listener=listener) for name in (main, *more)
         )
@@ -129,6 +134,16 @@ def domain_name(dataset: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", dataset).strip("-") or "pictures"
 
 
+def names_of_domains(data: Mapping[str, Dataset]) -> str:
+    """What a run's pictures are called: by their domains, and where there is one only, by its dataset."""
+    return "-".join(data) if len(data) > 1 else next(iter(data.values())).name
+
+
+def names_of_data(data: Mapping[str, Dataset]) -> str:
+    """The same where domains are called by what they are for: by their datasets."""
+    return "-".join(domain_name(dataset.name) for dataset in data.values())
+
+
 def located(source: str, folder: Path) -> str:
     """The source as it was named, or from the folder where it was named, when the run is continued elsewhere."""
     plus = MORE if source.startswith(MORE) else ""
@@ -136,7 +151,7 @@ def located(source: str, folder: Path) -> str:
     return f"{plus}{folder / name}" if not Path(name).exists() and (folder / name).exists() else source
 
 
-def _domains(data: Sequence[str]) -> list[tuple[str, ...]]:
+def domains_of(data: Sequence[str]) -> list[tuple[str, ...]]:
     """Each domain's source and what is added to it."""
     domains: list[tuple[str, ...]] = []
     for source in data:
@@ -162,10 +177,10 @@ def _prepared_last() -> tuple[list[str], str]:
     return names, f"no data named: the two datasets prepared last, {names[0]} and {names[1]}"
 
 
-def _side(name: str) -> int:
-    """The side of a source's pictures, as far as it decides the size to train at."""
+def side_of(name: str) -> int | None:
+    """The side of a source's pictures, as far as it decides the size to train at; None of what is drawn at any."""
     if is_synthetic(name) and not Path(name).exists():
-        return DEFAULT_SIZE
+        return None
     if (Path(name) / DATASET).is_file():
         try:
             return int(read_facts(Path(name))["size"])

@@ -4,16 +4,12 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from artgan import __version__
-from artgan.config.cgan import CganConfig
-from artgan.config.cyclegan import SMALL_DOMAIN, CycleganConfig
-from artgan.config.dcgan import SMALL_DATA, DcganConfig
 from artgan.config.files import find_recipe, read_config, recipe_names
 from artgan.config.train import CHANGEABLE, LIMITS, TrainConfig
 from artgan.data.datasets import Dataset
@@ -21,18 +17,9 @@ from artgan.errors import DeviceError, UsageError, WeightsError
 from artgan.events import FolderDone, Listener, Note, ignore
 from artgan.io.files import quoted
 from artgan.io.locks import only_run
-from artgan.pipelines.scoring import gan_judge
-from artgan.pipelines.sources import (
-    Fitted,
-    domains_for,
-    located,
-    one_dataset,
-    open_domains,
-    open_one,
-)
-from artgan.pipelines.translation_scoring import translation_judge
+from artgan.pipelines.methods import METHODS
+from artgan.pipelines.sources import located
 from artgan.runtime import draw_seed, resolve_device, resolve_precision
-from artgan.training import cgan, cyclegan, dcgan
 from artgan.training.callbacks import Metrics, Samples, Telling, TensorBoard, to_images
 from artgan.training.distributed import Processes
 from artgan.training.engine import Callback, Engine
@@ -44,39 +31,9 @@ from artgan.training.task import Task
 from artgan.training.trouble import Doctor, diversity
 
 SMALL = "small"
+FILES = ("encoder_weights",)
+"""Options that name a file: models say what it is called, and not where it is."""
 _REFERENCE_PICTURES = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """What makes one `artgan train` command: its options, its task, what scores it, and where its data is from."""
-
-    config: type[TrainConfig]
-    build_task: Callable[..., Task]
-    judge: Callable[..., Judge | None]
-    fit: Callable[..., Fitted] = one_dataset
-    open: Callable[..., dict[str, Dataset]] = open_one
-    small_data: int = 0
-    """Below so many pictures the recipe "small" fills what was not asked for."""
-
-
-METHODS: Mapping[str, Method] = {
-    "dcgan": Method(
-        config=DcganConfig,
-        build_task=dcgan.build_task,
-        judge=partial(gan_judge, conditional=False),
-        small_data=SMALL_DATA,
-    ),
-    "cgan": Method(config=CganConfig, build_task=cgan.build_task, judge=partial(gan_judge, conditional=True)),
-    "cyclegan": Method(
-        config=CycleganConfig,
-        build_task=cyclegan.build_task,
-        judge=translation_judge,
-        fit=domains_for,
-        open=open_domains,
-        small_data=SMALL_DOMAIN,
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +91,12 @@ def resume(
     run = Run.open(path)
     stored = run.read_config()
     name = str(stored.get("method"))
-    data = [located(str(source), Path(str(stored.get("folder", ".")))) for source in stored.get("data", [])]
+    folder = Path(str(stored.get("folder", ".")))
+    data = [located(str(source), folder) for source in stored.get("data", [])]
     if name not in METHODS or (method is not None and name != method):
         raise UsageError(f"{quoted(path)} is a run of artgan train {name}: continue it with that command")
-    config = _changed(METHODS[name].config, stored["options"], changes or {}, path)
+    options = {key: located(value, folder) if key in FILES else value for key, value in stored["options"].items()}
+    config = _changed(METHODS[name].config, options, changes or {}, path)
     session = _Session(name, config, data, asked_for=None, listener=listener)
     if stored.get("fingerprints") != session.fingerprints:
         raise UsageError(f"the pictures of {', '.join(map(quoted, data))} are not those that the run began with")
@@ -205,8 +164,7 @@ class _Session:
 
     def new_run(self, parent: Path) -> Run:
         """The folder, made by the first process; the others never write to it."""
-        domains = list(self._datasets)
-        label = "-".join(domains) if len(domains) > 1 else self._dataset.name
+        label = self._method.label(self._datasets)
         return Run.create(parent, self._name, label) if self.first else Run(parent)
 
     def train(self, open_run: Callable[[], Run], should_stop: Callable[[], bool]) -> TrainReport:
@@ -226,7 +184,9 @@ class _Session:
         callbacks: list[Callback] = []
         if self.first:
             run.sweep()
-            run.write_config({**self._described(), "data": self._data, "folder": str(Path.cwd())})
+            run.write_config(
+                {**self._described(), "options": self._options(), "data": self._data, "folder": str(Path.cwd())}
+            )
             callbacks = self._callbacks(run, task, engine.position.step, judge)
         self._announce(run, task, engine.position.step)
         interrupted = engine.train(callbacks, should_stop=should_stop)
@@ -262,7 +222,14 @@ class _Session:
         return dataclasses.replace(config, **{k: v for k, v in values.items() if k not in asked_for})
 
     def _build(self) -> Task:
-        return self._method.build_task(self._config, self._datasets, seed=self._seed, device=self._device)
+        return self._method.build_task(
+            self._config,
+            self._datasets,
+            seed=self._seed,
+            device=self._device,
+            precision=self._precision,
+            listener=self._listener,
+        )
 
     def _judge(self) -> Judge | None:
         """What scores the run; a judge of its own for each method."""
@@ -317,6 +284,9 @@ class _Session:
             Note(text=f"{'continuing' if step else 'run'} {run.path}" + (f" from step {step}" if step else ""))
         )
 
+    def _options(self) -> dict[str, Any]:
+        return {key: value for key, value in dataclasses.asdict(self._config).items() if value is not None}
+
     def _described(self) -> dict[str, Any]:
         """For people, and for resuming: in config.json and in the metadata of models. Names, never folders."""
         datasets = self._datasets.values()
@@ -329,7 +299,7 @@ class _Session:
             "pictures": [len(dataset.train) for dataset in datasets],
             "licences": [dict(dataset.licences) for dataset in datasets],
             "ai_training": [dict(dataset.ai_training) for dataset in datasets],
-            "options": {key: value for key, value in dataclasses.asdict(self._config).items() if value is not None},
+            "options": {key: Path(value).name if key in FILES else value for key, value in self._options().items()},
             "device": self._device.type,
             "precision": str(self._precision).removeprefix("torch."),
         }

@@ -22,7 +22,7 @@ from artgan.training.runs import Run
 from artgan.training.task import Task
 from artgan.training.trouble import diversity
 
-SHOWN = ("score/distance", "score/tags/all")
+SHOWN = ("score/distance", "score/loss", "score/tags/all")
 """Scores that the progress shows."""
 
 _REGULAR = 1000

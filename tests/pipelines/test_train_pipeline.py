@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from artgan.config.cyclegan import CycleganConfig
+from artgan.config.style import StyleConfig
 from artgan.config.train import TrainConfig
 from artgan.errors import DeviceError, OutputError, UsageError, WeightsError
 from artgan.events import Event, FolderDone, Note, Summary
@@ -78,6 +79,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "schedule": "hold-80",
         },
     ),
+    "style": ("style", {"identity": 0.5}),
+    "style bfloat16": ("style", {"size": 32, "precision": "bfloat16", "features": "none"}),
 }
 
 
@@ -86,11 +89,15 @@ def config(method: str, **options: Any) -> TrainConfig:
         tiny = {**TINY, "blocks": 1}
         del tiny["latent_dim"]
         return CycleganConfig(**{**tiny, **options})
+    if method == "style":
+        tiny = {**TINY, "crop": 16, "blocks": 1, "encoder": "embedded"}
+        del tiny["latent_dim"]
+        return StyleConfig(**{**tiny, **options})
     return METHODS[method].config(**{**TINY, **options})
 
 
 def data(method: str) -> list[str]:
-    return PAIR if method == "cyclegan" else DATA
+    return PAIR if method in ("cyclegan", "style") else DATA
 
 
 def contents(run: Path) -> dict[str, torch.Tensor]:
@@ -153,14 +160,18 @@ def test_a_run_folder_has_everything(method: str, begun: Callable[..., Path]) ->
     }
     spec, networks = registry.load(run / "model.safetensors")
     assert spec.architecture == method
-    assert spec.options["size"] == 16
-    translates = method == "cyclegan"
-    assert list(networks) == (["photos->paintings", "paintings->photos"] if translates else ["generator"])
+    assert method == "style" or spec.options["size"] == 16  # a painter takes any size
+    named = {"cyclegan": ["photos->paintings", "paintings->photos"], "style": ["painter"]}
+    assert list(networks) == named.get(method, ["generator"])
     stored = json.loads((run / "config.json").read_text())
     assert (stored["method"], stored["data"], stored["options"]["seed"]) == (method, data(method), 3)
     _, metadata = load_tensors(run / "model.safetensors")
     about = json.loads(metadata["artgan.about"])
-    assert (about["step"], about["images_seen"], about["pictures"]) == (5, 40, [36, 47] if translates else [36])
+    assert (about["step"], about["images_seen"], about["pictures"]) == (
+        5,
+        40,
+        [36, 47] if len(data(method)) > 1 else [36],
+    )
     assert "folder" not in about
     assert str(run.parent) not in json.dumps(metadata)
 
@@ -286,6 +297,8 @@ def test_runs_can_be_moved(begun: Callable[..., Path], tmp_path: Path) -> None:
 def test_wrong_numbers_of_datasets() -> None:
     with pytest.raises(UsageError, match="a GAN learns from 1 dataset, not 2"):
         train("dcgan", config("dcgan"), DATA * 2)
+    with pytest.raises(UsageError, match="learns from contents and styles, two datasets, not 1: artgan train style"):
+        train("style", config("style"), [*DATA, "+synthetic:photos,n=3"])
 
 
 def test_a_full_accelerator_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

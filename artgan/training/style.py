@@ -1,0 +1,158 @@
+"""Training a painter in one pass: any content in any style, by perceptual losses."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from artgan.config.style import StyleConfig
+from artgan.config.values import parse_layers
+from artgan.data.datasets import Dataset
+from artgan.data.jitter import random_squares
+from artgan.errors import UsageError
+from artgan.losses.perceptual import total_variation
+from artgan.losses.recolouring import recoloured
+from artgan.models.encoder import Encoder
+from artgan.models.fast_style import FastStyle, painted
+from artgan.models.registry import ModelSpec
+from artgan.models.restyling import LEVELS, MULTIPLE, look_of
+from artgan.training.style_losses import PairObjective
+from artgan.training.task import Batch, Step
+from artgan.training.weights import adam, drawn
+
+CONTENT, STYLE = "content", "style"
+PAINTER = "painter"
+_COLUMNS = 6
+"""Of a grid of samples: twice a row of contents, one of styles and one of paintings, so that it is square."""
+_SHOWN = 2 * _COLUMNS
+_AT_ONCE = 4
+_CALIBRATED = 16
+"""Contents and styles each, from which is taken how large features usually are."""
+
+
+class StyleTask:
+    """A decoder learns to draw features that have a style's statistics; see `models.fast_style`.
+
+    Args:
+        eyes: the frozen encoder whose features are painted from, the embedded one.
+        judge: the frozen encoder that the losses see through.
+    """
+
+    name = "style"
+    averaged = (PAINTER,)
+
+    def __init__(
+        self,
+        config: StyleConfig,
+        data: Mapping[str, Dataset],
+        *,
+        seed: int,
+        device: torch.device,
+        eyes: Encoder,
+        judge: Encoder,
+    ) -> None:
+        self._config, self._eyes, self._crop = config, eyes, config.crop
+        self._objective = objective(config, judge)
+        if self._crop < self._objective.smallest:
+            raise UsageError(f"--crop {self._crop} is too small for the layers: at least {self._objective.smallest}")
+        self._options: dict[str, int | float | str | bool] = {
+            # What an encoder has inside, not what its layers stand for.
+            "channels": ",".join(str(count) for count in inner_channels(eyes, device)),
+            "width": config.width,
+            "blocks": config.blocks,
+            "encoder": eyes.sha256,
+        }
+        network = drawn(self._network, seed, PAINTER, device)
+        shown = {name: chosen_pictures(dataset, _CALIBRATED, self._crop).to(device) for name, dataset in data.items()}
+        network.calibrate(eyes(torch.cat([recoloured(shown[CONTENT], shown[STYLE]), shown[STYLE]]), LEVELS))
+        self._painter = network
+        self.networks: Mapping[str, nn.Module] = {PAINTER: network}
+        self.optimizers: Mapping[str, torch.optim.Optimizer] = {
+            PAINTER: adam(network, config.learning_rate, (config.beta1, config.beta2))
+        }
+        self._shown = {name: images[:_SHOWN] for name, images in shown.items()}
+
+    def training_step(self, batch: Batch, step: Step) -> dict[str, Tensor]:
+        """One step of the decoder."""
+        config = self._config
+        contents, styles = (
+            random_squares(batch[name].add(1).div(2), self._crop, step.random) for name in (CONTENT, STYLE)
+        )
+        alone = torch.rand(len(contents), generator=step.random) < config.identity
+        styles = torch.where(alone.to(step.device)[:, None, None, None], contents, styles)
+        targets = self._objective.targets(contents, styles)
+        moved, look = recoloured(contents, styles), look_of(self._eyes(styles, LEVELS))
+        with step.autocast():
+            paintings = painted(self._painter, self._eyes, moved, look)
+        # What is beyond black and white is seen as it will be written; the gradient passes, lest it be stuck there.
+        clipped = paintings.clamp(0, 1)
+        beyond = (paintings - clipped).square().mean()
+        seen = paintings + (clipped - paintings).detach()
+        losses = self._objective(seen, targets)
+        smooth = total_variation(seen)
+        weighted = config.content_weight * losses.content + config.style_weight * losses.style
+        total = weighted.mean() + config.tv_weight * smooth + beyond
+        step.update(PAINTER, total)
+        return {
+            "loss/painter": total.detach(),
+            "loss/content": losses.content.detach().mean(),
+            "loss/style": losses.style.detach().mean(),
+            "loss/variation": smooth.detach(),
+        }
+
+    def samples(self, averaged: Mapping[str, nn.Module]) -> Tensor:
+        """Rows of contents, styles and paintings, in [-1, 1]; the same pairs each time."""
+        contents, styles = self._shown[CONTENT], self._shown[STYLE]
+        paintings = paint_pairs(averaged[PAINTER], self._eyes, contents, styles)
+        rows = torch.stack([contents, styles, paintings]).unflatten(1, (-1, _COLUMNS))
+        return rows.transpose(0, 1).flatten(0, 2).mul(2).sub(1)
+
+    def spec(self) -> ModelSpec:
+        """What rebuilds the painter."""
+        return ModelSpec(architecture="style", version=1, options=self._options, value_range="[0, 1]")
+
+    def extra_state(self) -> dict[str, Tensor]:
+        """Nothing."""
+        return {}
+
+    def load_extra_state(self, state: Mapping[str, Tensor]) -> None:
+        """Nothing."""
+
+    def _network(self) -> FastStyle:
+        return FastStyle(**self._options)  # type: ignore[arg-type]  # they are its own
+
+
+def objective(config: StyleConfig, judge: Encoder) -> PairObjective:
+    """The losses that the options ask for. Raises UsageError for layers that the encoder does not have."""
+    return PairObjective(
+        judge,
+        content_layers=parse_layers(config.content_layers, "--content-layers"),
+        style_layers=parse_layers(config.style_layers, "--style-layers"),
+    )
+
+
+@torch.no_grad()
+def paint_pairs(painter: nn.Module, eyes: Encoder, contents: Tensor, styles: Tensor) -> Tensor:
+    """Contents (N, 3, S, S) in [0, 1], each in the style of its number, a few at once."""
+    paintings = []
+    for own, wanted in zip(contents.split(_AT_ONCE), styles.split(_AT_ONCE), strict=True):
+        look = look_of(eyes(wanted, LEVELS))
+        paintings.append(painted(painter, eyes, recoloured(own, wanted), look).clamp(0, 1))
+    return torch.cat(paintings)
+
+
+def chosen_pictures(dataset: Dataset, count: int, side: int) -> Tensor:
+    """Always the same pictures, held-out ones where there are enough, else again from the beginning: (count, 3, S, S)
+    in [0, 1], reduced to `side`."""
+    places = dataset.held_out if len(dataset.held_out) >= count else dataset.train
+    chosen = places[np.linspace(0, len(places) - 1, count).round().astype(np.int64)]
+    images = torch.from_numpy(dataset.pixels[chosen]).permute(0, 3, 1, 2).float().div(255)
+    return F.interpolate(images, size=(side, side), mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def inner_channels(eyes: Encoder, device: torch.device) -> list[int]:
+    """Channels of what an encoder really has at LEVELS, which may stand for a network with more."""
+    seen = eyes(torch.zeros(1, 3, MULTIPLE, MULTIPLE, device=device), LEVELS)
+    return [seen[level].shape[1] for level in LEVELS]
