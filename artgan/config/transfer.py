@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from artgan.config.fields import info_of, option, option_name
-from artgan.config.run import RUNTIME, RunConfig
+from artgan.config.one_pass import METHOD, OnePassConfig
+from artgan.config.run import RUNTIME
 from artgan.config.styles import StyleReference, parse_styles
 from artgan.config.sweeps import Axis, parse_sweep, style_axis
 from artgan.config.tiling import MEMORY_HELP, TILING_HELP
@@ -18,6 +19,9 @@ OPTIMISATION = "Optimisation"
 RESULTS = "Results beside the picture"
 SHEETS = "Sheets"
 MODEL = "Model"
+
+OF_OPTIMISING = frozenset({OPTIMISATION, RESULTS})
+"""Panels that painting in one pass has no use for."""
 
 ANIMATIONS = ("webp", "gif", "mp4")
 """What a painting that comes into being can be filmed as."""
@@ -32,7 +36,7 @@ _OF_BOTH = frozenset({"style", "size", "strength", "max_memory"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferConfig(RunConfig):
+class TransferConfig(OnePassConfig):
     """Repainting pictures: in the style of a painting, by optimising the picture (Gatys et al. 2015, 2016), coarse to
     fine; or by a generator that was trained for it (Zhu et al. 2017)."""
 
@@ -77,7 +81,7 @@ class TransferConfig(RunConfig):
     strength: float | None = option(
         None,
         "How much is repainted, from 0, hardly anything, to 100, hardly anything left of the picture; with --style "
-        "50 is the usual. With --model 0 is the picture and 100, the usual, the model's result.",
+        "50 is the usual. With --model and --method fast 0 is the picture and 100, the usual, the model's result.",
         panel=STYLE,
         minimum=0,
         maximum=100,
@@ -135,7 +139,7 @@ class TransferConfig(RunConfig):
     )
     init: str = option(
         "content",
-        "Where the picture starts: content, noise, noisy-content or a picture FILE.",
+        "Where the picture starts: content, noise, noisy-content, fast (what --painter makes of it) or a picture FILE.",
         panel=OPTIMISATION,
         metavar="INIT",
     )
@@ -235,6 +239,8 @@ class TransferConfig(RunConfig):
         """Check what types and ranges cannot say."""
         super().__post_init__()
         self._check_kind()
+        if self.save_style is None:
+            self.check_method(self.init, OF_OPTIMISING)
         parse_layers(self.content_layers, "--content-layers")
         layers = parse_layers(self.style_layers, "--style-layers")
         for text, style in zip(self.style, self.styles, strict=True):
@@ -265,7 +271,7 @@ class TransferConfig(RunConfig):
         """A picture is repainted by styles or by a model; options of the other would be passed over in silence."""
         if self.model is not None and self.style:
             raise UsageError("--style and --model exclude each other; artgan chain takes one after the other")
-        kinds = {STYLE, ENCODER, OPTIMISATION, RESULTS, SHEETS} if self.model is not None else {MODEL}
+        kinds = {STYLE, METHOD, ENCODER, OPTIMISATION, RESULTS, SHEETS} if self.model is not None else {MODEL}
         for field in dataclasses.fields(self):
             foreign = info_of(field).panel in kinds and field.name not in _OF_BOTH
             if foreign and getattr(self, field.name) != field.default:
@@ -302,7 +308,7 @@ class TransferConfig(RunConfig):
         swept = {
             field.name
             for field in dataclasses.fields(self)
-            if info_of(field).panel in (STYLE, ENCODER, OPTIMISATION, RUNTIME)
+            if info_of(field).panel in (STYLE, METHOD, ENCODER, OPTIMISATION, RUNTIME)
         }
         return (*styles, *(parse_sweep(text, type(self), swept) for text in self.sweep))
 
@@ -334,7 +340,8 @@ class TransferConfig(RunConfig):
     def previewed(self) -> "TransferConfig":
         """The same painting, small and in few steps. Relative losses look alike at every size, so it resembles it."""
         size = _PREVIEW_SIZE if self.size is None else min(self.size, _PREVIEW_SIZE)
-        return dataclasses.replace(self, preview=False, size=size, steps=min(self.steps, _PREVIEW_STEPS))
+        steps = self.steps if self.fast_by_name(self.init) else min(self.steps, _PREVIEW_STEPS)
+        return dataclasses.replace(self, preview=False, size=size, steps=steps)
 
 
 def _default(name: str) -> object:

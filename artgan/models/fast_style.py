@@ -80,6 +80,15 @@ class FastStyle(TrainableNetwork):
         strokes: Tensor = self.leave(maps)
         return recoloured + _GAIN * strokes.float()
 
+    @property
+    def reach(self) -> int:
+        """How many pixels away a feature still counts for a pixel of the painting."""
+        pixels = 1  # the last convolution's
+        for number, level in enumerate(LEVELS):
+            convolutions = 2 * len(self.blocks[level])  # type: ignore[arg-type]  # a ModuleList
+            pixels += (convolutions + 1) * 2**number  # and the position itself
+        return pixels
+
     @torch.no_grad()
     def initialise(self, random: torch.Generator) -> None:
         """He et al. 2015; what ends a block, tunes or leaves begins at zero, so that the first painting is the

@@ -83,10 +83,15 @@ def moments_of(features: Mapping[str, Tensor]) -> dict[str, Moments]:
     found = {}
     for layer, maps in features.items():
         variance, mean = torch.var_mean(maps.float(), dim=(2, 3), correction=0, keepdim=True)
-        deviation = variance.sqrt()
-        least = (_LEAST_SHARE * deviation.mean(1, keepdim=True)).clamp_min(_SMALLEST_DEVIATION)
-        found[layer] = Moments(mean, torch.maximum(deviation, least))
+        found[layer] = gathered(mean, variance)
     return found
+
+
+def gathered(mean: Tensor, variance: Tensor) -> Moments:
+    """Of channels with these, (N, C, 1, 1) float32, however they were found."""
+    deviation = variance.sqrt()
+    least = (_LEAST_SHARE * deviation.mean(1, keepdim=True)).clamp_min(_SMALLEST_DEVIATION)
+    return Moments(mean, torch.maximum(deviation, least))
 
 
 def look_of(features: Mapping[str, Tensor]) -> Look:

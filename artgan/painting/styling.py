@@ -33,8 +33,9 @@ class Painting:
     image: Tensor
     steps: int
     scales: tuple[Taken, ...]
-    content_loss: float
-    style_loss: float
+    content_loss: float | None
+    style_loss: float | None
+    """None where none was looked at."""
     seconds: float
     interrupted: bool
     pixels_at_once: int | None = None
@@ -68,6 +69,8 @@ class StylePainter:
     seed: int
     init: Tensor | None = None
     """The picture that `--init FILE` names."""
+    sketch: Callable[[Tensor, Tensor | None], Tensor] | None = None
+    """What `--init fast` makes of a picture (1, 3, H, W) with its transparency."""
     taken: Sequence[Taken] | None = None
     """The steps an earlier painting took at each scale, when it is painted again: no other limit counts then."""
     pixels_at_once: float = math.inf
@@ -127,7 +130,7 @@ class StylePainter:
         scales = self._scales(canvas)
         memory = self._make_room(content, scales, len(arranged.covers))
         descent = Descent(
-            self._start(canvas, scales[0]),
+            self._start(picture, alpha, canvas, scales[0]),
             optimizer=self.config.optimizer,
             learning_rate=self.config.learning_rate,
             origin=canvas if self.config.init == "content" else None,
@@ -206,12 +209,14 @@ class StylePainter:
         budget = None if self.config.budget is None else parse_duration(self.config.budget, "--budget")
         return Limits(tolerance=self.config.tolerance, budget=budget, should_stop=should_stop)
 
-    def _start(self, canvas: Tensor, scale: Scale) -> Tensor:
+    def _start(self, picture: Tensor, alpha: Tensor | None, canvas: Tensor, scale: Scale) -> Tensor:
         size = (scale.height, scale.width)
         if self.config.init == "content":
             return resize(canvas, *size)
         if self.init is not None:
             return resize(self.init, *size)
+        if self.sketch is not None:
+            return resize(pad_to(self.sketch(picture, alpha), 2 * self._shortest), *size)
         noise = torch.rand(1, 3, *size, generator=generator(self.seed)).to(canvas.device)
         return noise if self.config.init == "noise" else (resize(canvas, *size) + noise) / 2
 

@@ -132,10 +132,11 @@ def _model_of(folder: Path) -> Path | None:
 
 
 def _draws(path: Path) -> bool:
-    """Whether a model draws pictures of its own: one that translates pictures has domains. Whoever loads a damaged file
-    says what is wrong with it."""
+    """Whether a model draws pictures of its own: one that translates pictures has domains, and a painter is a kind of
+    its own. Whoever loads a damaged file says what is wrong with it."""
     try:
-        return not json.loads(read_metadata(path)[SPEC_KEY]).get("domains")
+        spec = json.loads(read_metadata(path)[SPEC_KEY])
+        return not spec.get("domains") and spec.get("architecture") != "style"
     except (WeightsError, KeyError, ValueError, AttributeError):
         return True
 

@@ -19,10 +19,13 @@ from artgan.events import Listener, Note
 from artgan.io.images import Picture, read_picture
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
+from artgan.painting.fast import FastPainter
 from artgan.painting.optimise import Iterate
+from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter, Watch
 from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
+from artgan.pipelines.painters import OnePass, open_painter, paints_fast
 from artgan.pipelines.recall import Earlier, picture_record
 from artgan.pipelines.stylefiles import StyleFile
 from artgan.pipelines.styles import ReadStyle, read_styles, styles_of
@@ -32,6 +35,7 @@ NOT_PAINTED = frozenset(
     {
         "style",
         "max_memory",
+        "painter",
         *(field.name for field in dataclasses.fields(TransferConfig) if info_of(field).panel in (RESULTS, SHEETS)),
     }
 )
@@ -45,7 +49,9 @@ class Studio:
     config: TransferConfig
     styles: tuple[ReadStyle, ...]
     encoder: Encoder
-    painter: StylePainter
+    painter: StylePainter | FastPainter
+    one_pass: OnePass | None
+    """The network that paints, or that a painting starts from."""
     judge: Judge
     device: torch.device
     precision: torch.dtype
@@ -75,6 +81,10 @@ class Studio:
         precision = resolve_precision(config.precision, device)
         styles = read_styles(config.styles, stdin, device)
         start = _read_init(config.init)
+        fast = paints_fast(config)
+        one_pass = open_painter(config, device, precision) if fast or config.init == "fast" else None
+        if fast and one_pass is not None:
+            encoder = one_pass.eyes
         encoder = encoder or chosen_encoder(config, device, precision, listener)
         if earlier is not None and earlier.encoder is not None and earlier.encoder.get("sha256") != encoder.sha256:
             listener(
@@ -85,22 +95,30 @@ class Studio:
         seed = draw_seed() if config.seed is None else config.seed
         _check_style_files(styles, config, encoder)
         hung = styles_of(styles, device)
-        painter = StylePainter(
-            config=config,
-            encoder=encoder,
-            styles=hung,
-            size=config.size or (512 if device.type == "cpu" else 1024),
-            seed=seed,
-            init=None if start is None else to_tensor(start, device),
-            taken=None if earlier is None else earlier.scales,
-            pixels_at_once=math.inf if earlier is None else earlier.pixels_at_once,
-            tell=lambda text: listener(Note(text=text)),
-        )
+        size = config.size or (512 if device.type == "cpu" else 1024)
+        painter: StylePainter | FastPainter
+        swift = None if one_pass is None else _swift(config, one_pass, hung, size)
+        if fast and swift is not None:
+            painter = swift
+        else:
+            painter = StylePainter(
+                config=config,
+                encoder=encoder,
+                styles=hung,
+                size=size,
+                seed=seed,
+                init=None if start is None else to_tensor(start, device),
+                sketch=None if swift is None else swift.repainted,
+                taken=None if earlier is None else earlier.scales,
+                pixels_at_once=math.inf if earlier is None else earlier.pixels_at_once,
+                tell=lambda text: listener(Note(text=text)),
+            )
         return cls(
             config=config,
             styles=tuple(styles),
             encoder=encoder,
             painter=painter,
+            one_pass=one_pass,
             judge=Judge(encoder=encoder, styles=hung, scale=config.style_scale),
             device=device,
             precision=precision,
@@ -132,7 +150,10 @@ class Studio:
         if self.config.encoder == "auto" and self.encoder.name == "embedded":
             why = " (VGG19's weights are not on disk; --encoder vgg19 downloads them once)"
         precision = str(self.precision).removeprefix("torch.")
-        return f"encoder {self.encoder.name}{why}, {self.device.type} {precision}, seed {self.seed}"
+        where = f"{self.device.type} {precision}, seed {self.seed}"
+        if self.one_pass is not None and isinstance(self.painter, FastPainter):
+            return f"in one pass, painter {self.one_pass.file.name}, {where}"
+        return f"encoder {self.encoder.name}{why}, {where}"
 
     def scores(self, painting: Painting, content: Picture) -> dict[str, Any]:
         """What the painting kept and took; see `artgan.pipelines.judging`."""
@@ -145,8 +166,8 @@ class Studio:
             "width": painting.image.shape[-1],
             "height": painting.image.shape[-2],
             "steps": painting.steps,
-            "content_loss": painting.content_loss,
-            "style_loss": painting.style_loss,
+            **({} if painting.content_loss is None else {"content_loss": painting.content_loss}),
+            **({} if painting.style_loss is None else {"style_loss": painting.style_loss}),
             "seconds": round(painting.seconds, 2),
             "encoder": self.encoder.name,
             "seed": self.seed,
@@ -177,6 +198,7 @@ class Studio:
             "options": self.options(),
             "seed": self.seed,
             "encoder": {"name": self.encoder.name, "sha256": self.encoder.sha256},
+            **({} if self.one_pass is None else {"painter": self.one_pass.record()}),
             "content": picture_record(content, source, self.earlier),
             **({} if self.start is None else {"init": picture_record(self.start, self.config.init, self.earlier)}),
             "styles": [style.record(self.earlier) for style in self.styles],
@@ -185,7 +207,13 @@ class Studio:
     def options(self) -> dict[str, object]:
         """Those that make the picture, in force: what was left to artgan is told as it was decided."""
         options = dataclasses.asdict(self.config)
-        options |= {"encoder": self.encoder.name, "size": self.painter.size, "seed": self.seed}
+        method = "fast" if isinstance(self.painter, FastPainter) else "optimize"
+        options |= {
+            "encoder": self.encoder.name,
+            "method": method,
+            "size": self.painter.size,
+            "seed": self.seed,
+        }
         for key in ("encoder_weights", "init"):
             if options[key] is not None:
                 options[key] = Path(options[key]).name
@@ -202,6 +230,10 @@ def chosen_encoder(config: TransferConfig, device: torch.device, precision: torc
         device=device,
         on_event=listener,
     )
+
+
+def _swift(config: TransferConfig, one_pass: OnePass, styles: Sequence[Style], size: int) -> FastPainter:
+    return FastPainter(config=config, network=one_pass.network, eyes=one_pass.eyes, styles=styles, size=size)
 
 
 def _check_style_files(styles: Sequence[ReadStyle], config: TransferConfig, encoder: Encoder) -> None:
@@ -228,6 +260,6 @@ def _memory_named(size: int) -> Iterator[None]:
 
 
 def _read_init(init: str) -> Picture | None:
-    if init in ("content", "noise", "noisy-content"):
+    if init in ("content", "noise", "noisy-content", "fast"):
         return None
     return read_picture(Path(init))

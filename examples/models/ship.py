@@ -8,8 +8,9 @@ the lines of a table for the card.
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -40,10 +41,14 @@ def facts(model: Path) -> Iterator[tuple[str, str]]:
     # BatchNorm2d counts its batches; nothing is computed from that.
     numbers = sum(tensor.numel() for tensor in tensors.values() if tensor.is_floating_point())
     yield "file", f"`{model.name}`, {model.stat().st_size / 1e6:.1f} MB, float16, {numbers / 1e6:.2f} M numbers"
-    yield "trained on", f"{', '.join(about['data'])}: {about['pictures'][0]:,} pictures"
+    counted = zip(about["data"], about["pictures"], strict=True)
+    yield "trained on", "; ".join(f"{name}: {count:,} pictures" for name, count in counted)
     yield "length", f"{about['step']:,} steps of {options['batch_size']}, {about['images_seen']:,} pictures seen"
     yield "seed", str(options["seed"])
     yield "versions", f"artgan {about['artgan']}, torch {about['torch']}, {about['precision']}"
+    if about["method"] == "style":
+        yield from _of_a_painter(options, scores)
+        return
     measured = f"{scores['samples']} samples, {scores['reals']} real pictures, features {scores['features']}"
     distance = f"{scores['distance']:.2f}; real pictures among themselves {scores['floor']:.2f} ({measured})"
     yield scores["measure"], distance
@@ -52,6 +57,15 @@ def facts(model: Path) -> Iterator[tuple[str, str]]:
             own = tags["classifier"][group]
             told = "all tags" if group == "all" else group
             yield f"{told} as asked", f"{value:.1%} of {tags['samples']} samples; of real pictures {own:.1%}"
+
+
+def _of_a_painter(options: Mapping[str, Any], scores: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    weights = ", ".join(f"{name} {options[f'{name}_weight']:g}" for name in ("content", "style", "tv"))
+    yield "losses", f"{weights}; squares of {options['crop']} px, features {scores['features']}"
+    held_out = "held-out " if all(scores["held_out"].values()) else ""
+    for name, told in (("content", "content loss"), ("style", "relative error of Gram matrices")):
+        rivals = ", ".join(f"{rival} {found[name]:.3f}" for rival, found in scores["rivals"].items())
+        yield told, f"{scores[name]:.3f}; {rivals} ({scores['pairs']} pairs of {held_out}pictures)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

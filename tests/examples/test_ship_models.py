@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from artgan.config.dcgan import DcganConfig
+from artgan.config.style import StyleConfig
 from artgan.io.checkpoints import load_tensors
 from artgan.models.registry import load
 from artgan.pipelines.train import train
@@ -40,6 +41,18 @@ def test_a_run_becomes_a_model_of_half_the_size(
     with torch.no_grad():
         drawn, original = (load(path)[1]["generator"](z) for path in (target, source))
     assert (drawn - original).abs().max() < 1 / 255
+
+
+def test_a_painter_becomes_one_too(ship: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = StyleConfig(size=16, crop=16, width=4, blocks=1, steps=1, seed=5, encoder="embedded")
+    run = train("style", config, ["synthetic:photos,n=9", "synthetic:paintings,n=9"], out=tmp_path / "runs").run
+    assert run is not None
+    assert ship.main([str(run), "--name", "painter", "--to", str(tmp_path / "assets")]) == 0
+    card = capsys.readouterr().out
+    assert "| trained on | synthetic:photos,n=9: 9 pictures; synthetic:paintings,n=9: 9 pictures |" in card
+    assert "| losses | content 0.05, style 1, tv 0.2; squares of 16 px, features embedded |" in card
+    assert "(32 pairs of pictures) |" in card
+    assert load(tmp_path / "assets" / "painter.safetensors")[0].architecture == "style"
 
 
 def test_what_does_not_fit_is_refused(ship: ModuleType, tmp_path: Path, tiny_models: dict[str, Path]) -> None:

@@ -1,0 +1,70 @@
+"""Painters in one pass by name, and whether one is to paint: `artgan transfer --method`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from artgan.config.transfer import OF_OPTIMISING, TransferConfig
+from artgan.errors import UsageError, WeightsError
+from artgan.io.files import quoted
+from artgan.io.shipped import PAINTER, built_in_model
+from artgan.models.encoder import Encoder
+from artgan.models.encoder_weights import load_encoder, on_disk
+from artgan.models.fast_style import FastStyle
+from artgan.models.registry import load
+from artgan.pipelines.modelfiles import ModelFile, locate
+from artgan.pipelines.stylefiles import is_style_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnePass:
+    """A painter's network on its device, the encoder it sees through, and the file."""
+
+    file: ModelFile
+    network: FastStyle
+    eyes: Encoder
+    sha256: str
+
+    def record(self) -> dict[str, Any]:
+        """How receipts name it."""
+        return {"file": self.file.recorded, "sha256": self.sha256}
+
+
+def paints_fast(config: TransferConfig) -> bool:
+    """Whether a picture is painted in one pass.
+
+    With `--method auto` it is when a painter is named; and with the built-in one, where there is one, when VGG19 is
+    neither asked for nor on disk, and nothing that only optimising knows.
+    """
+    if config.method != "auto" or config.painter is not None:
+        return config.fast_by_name(config.init)
+    if built_in_model(PAINTER) is None or config.only_optimised(OF_OPTIMISING):
+        return False
+    if config.encoder != "auto" or config.encoder_weights is not None or on_disk("vgg19"):
+        return False
+    return not any(style.layers is not None or is_style_file(style.name) for style in config.styles)
+
+
+def open_painter(config: TransferConfig, device: torch.device, precision: torch.dtype) -> OnePass:
+    """The painter that the options name, or the built-in one.
+
+    Raises:
+        UsageError: none is named, and none is built in.
+        WeightsError: it is missing, damaged, no painter, or was trained with another encoder.
+    """
+    if config.painter is None and built_in_model(PAINTER) is None:
+        raise UsageError("no painter: name one with --painter; artgan train style CONTENT STYLE makes one")
+    file = locate(config.painter or PAINTER)
+    spec, networks = load(file.path)
+    network = networks.get("painter")
+    if not isinstance(network, FastStyle):
+        raise WeightsError(f"{quoted(file.path)} is no painter but a {spec.architecture}: artgan train style makes one")
+    eyes = load_encoder("embedded", precision=precision, device=device)
+    if network.encoder != eyes.sha256:
+        raise WeightsError(
+            f"{quoted(file.path)} was trained with another encoder ({network.encoder[:12]}...) than the one that comes "
+            f"with this artgan ({eyes.sha256[:12]}...): train it again"
+        )
+    network.to(device).to(memory_format=torch.channels_last)
+    return OnePass(file=file, network=network, eyes=eyes, sha256=file.sha256())

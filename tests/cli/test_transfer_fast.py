@@ -1,0 +1,147 @@
+"""`artgan transfer --method fast` and `--init fast` as typed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from artgan.io.receipts import read_receipt
+from artgan.models.encoder_weights import load_encoder
+from artgan.models.fast_style import FastStyle
+from artgan.models.registry import ModelSpec
+from artgan.models.restyling import LEVELS
+from artgan.training.runs import save_model
+
+from conftest import Run
+
+Artgan = Callable[..., Run]
+Picture = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of random weights."""
+    eyes = load_encoder("embedded")
+    options: dict[str, int | float | str | bool] = {"channels": "32,64,128,256", "width": 4, "blocks": 1}
+    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
+    with torch.no_grad():
+        made.calibrate(eyes(torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)), LEVELS))
+        for number, parameter in enumerate(made.parameters()):
+            parameter.normal_(0.0, parameter[0].numel() ** -0.5, generator=torch.Generator().manual_seed(number))
+    path = tmp_path_factory.mktemp("models") / "brush.safetensors"
+    spec = ModelSpec(architecture="style", version=1, options={**options, "encoder": eyes.sha256}, value_range="[0, 1]")
+    save_model(path, spec, {"painter": made}, {"data": ["noise"], "step": 7})
+    return path
+
+
+def test_paints_says_how_and_paints_it_again(artgan: Artgan, picture: Picture, painter: Path) -> None:
+    styles = ["--style", str(picture("s.png", seed=1)), "--style", f"{picture('t.png', seed=2)}:0.5"]
+    run = artgan("transfer", picture("a.png"), *styles, "--painter", painter, "--size", "40", "--device", "cpu")
+    assert run.code == 0, run.err
+    assert run.lines == ["a-s+t.png"]
+    assert "in one pass, painter brush, cpu" in run.err
+    with Image.open("a-s+t.png") as result:
+        assert result.size == (40, 30)
+    receipt = read_receipt(Path("a-s+t.png"))
+    assert receipt is not None
+    assert receipt["options"]["method"] == "fast"
+    assert receipt["painter"].keys() == {"file", "sha256"}
+    assert receipt["encoder"]["name"] == "embedded"
+    assert "painter" not in receipt["options"]
+    there = Path(receipt["painter"]["file"])
+    there.parent.mkdir(exist_ok=True)
+    there.write_bytes(painter.read_bytes())
+    again = artgan("transfer", "--from-receipt", "a-s+t.png", "-o", "again.png")
+    assert again.code == 0, again.err
+    assert np.array_equal(np.asarray(Image.open("again.png")), np.asarray(Image.open("a-s+t.png")))
+
+
+def test_a_folder_goes_through_one_model(artgan: Artgan, picture: Picture, painter: Path) -> None:
+    for number in range(3):
+        picture(f"in/{number}.png", 24 + 8 * number, 20, seed=number)
+    Path("in/broken.png").write_bytes(b"no picture")
+    arguments = ["--style", str(picture("s.png", seed=9)), "--painter", str(painter), "--size", "32", "-o", "out/"]
+    run = artgan("transfer", "in/", *arguments, "--method", "fast", "--json")
+    assert run.code == 3, run.err
+    results = json.loads(run.out)["results"]
+    assert [Path(result["path"]).name for result in results] == ["0-s.png", "1-s.png", "2-s.png"]
+    assert "content_loss" not in results[0]
+    assert "broken.png" in run.err
+
+
+def test_strength_zero_is_the_picture(artgan: Artgan, picture: Picture, painter: Path) -> None:
+    content = picture("a.png")
+    arguments = ["--style", str(picture("s.png", seed=1)), "--painter", str(painter), "--size", "48"]
+    run = artgan("transfer", content, *arguments, "--strength", "0", "-o", "x.png")
+    assert run.code == 0, run.err
+    assert np.array_equal(np.asarray(Image.open("x.png").convert("RGB")), np.asarray(Image.open(content)))
+
+
+def test_optimising_may_begin_with_it(artgan: Artgan, picture: Picture, painter: Path, tiny_encoder: Path) -> None:
+    content, style = picture("a.png"), picture("s.png", seed=1)
+    quick = ["--encoder-weights", str(tiny_encoder), "--size", "32", "--steps", "1", "--scales", "1", "--seed", "1"]
+    quick += ["--learning-rate", "1e-6", "--device", "cpu"]
+    runs = (
+        artgan("transfer", content, "--style", style, *quick, "--init", "fast", "--painter", painter, "-o", "from.png"),
+        artgan("transfer", content, "--style", style, "--painter", painter, "--size", "32", "-o", "fast.png"),
+        artgan("transfer", content, "--style", style, *quick, "-o", "plain.png"),
+    )
+    assert [run.code for run in runs] == [0, 0, 0], runs[0].err
+    begun, fast, plain = (np.asarray(Image.open(name), dtype=float) for name in ("from.png", "fast.png", "plain.png"))
+    assert np.abs(begun - fast).max() <= 2
+    assert np.abs(begun - plain).max() > 20
+    receipt = read_receipt(Path("from.png"))
+    assert receipt is not None
+    assert (receipt["options"]["method"], receipt["options"]["init"]) == ("optimize", "fast")
+    assert "painter" in receipt
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--method", "fast"], "no painter: name one with --painter; artgan train style CONTENT STYLE makes one"),
+        (["--init", "fast"], "no painter: name one with --painter"),
+        (["--painter", "BRUSH", "--steps", "9"], "--steps goes with --method optimize"),
+        (["--painter", "BRUSH", "--content-weight", "2"], "--content-weight goes with --method optimize"),
+        (["--painter", "BRUSH", "--animate", "gif"], "--animate goes with --method optimize"),
+        (["--painter", "BRUSH", "--method", "optimize"], "--painter goes with --method fast, or with --init fast"),
+        (["--painter", "faces"], "is no painter but a cgan: artgan train style makes one"),
+        (["--painter", "missing"], "no model 'missing'"),
+        (["--painter", "OTHER"], "was trained with another encoder (0123...)"),
+    ],
+)
+def test_what_does_not_go_is_one_line(
+    artgan: Artgan, picture: Picture, painter: Path, options: list[str], message: str
+) -> None:
+    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
+    plain: dict[str, int | float | str | bool] = {"channels": "32,64,128,256", "width": 4, "blocks": 1}
+    spec = ModelSpec(architecture="style", version=1, options={**plain, "encoder": "0123"})
+    save_model(Path("other.safetensors"), spec, {"painter": made}, {})
+    files = {"BRUSH": str(painter), "OTHER": "other.safetensors"}
+    typed = [files.get(option, option) for option in options]
+    run = artgan("transfer", picture("a.png"), "--style", picture("s.png"), *typed, "-o", "x.png")
+    assert run.code in (1, 2)
+    assert message in " ".join(run.err.split())
+    assert "Traceback" not in run.err
+    assert not Path("x.png").exists()
+
+
+def test_sampling_takes_no_painter(artgan: Artgan, painter: Path) -> None:
+    Path("runs/00000-style-x").mkdir(parents=True)
+    Path("runs/00000-style-x/config.json").write_text("{}")
+    Path("runs/00000-style-x/model.safetensors").write_bytes(painter.read_bytes())
+    run = artgan("sample", painter)
+    assert run.code == 2
+    assert "is a style: it draws no pictures of its own" in run.err
+    alone = artgan("sample", "--n", "1", "-o", "x.png")
+    assert alone.code == 0, alone.err
+    assert "the built-in faces" in alone.err

@@ -1,0 +1,162 @@
+"""Painting in one pass: tiles are the whole, styles mix, masks hold, colours are kept, strength begins at nothing."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from artgan.config.styles import parse_styles
+from artgan.config.transfer import TransferConfig
+from artgan.errors import PictureError, UsageError
+from artgan.models.encoder import Encoder
+from artgan.models.encoder_weights import load_encoder
+from artgan.models.fast_style import FastStyle
+from artgan.models.restyling import LEVELS
+from artgan.painting.colour import to_oklab
+from artgan.painting.fast import FastPainter, sight
+from artgan.painting.masks import Mask
+from artgan.painting.stored_styles import StoredStyle
+from artgan.painting.styles import Style
+
+
+@pytest.fixture(scope="module")
+def eyes() -> Encoder:
+    return load_encoder("embedded")
+
+
+@pytest.fixture(scope="module")
+def network(eyes: Encoder) -> FastStyle:
+    """Of random weights, all of which count."""
+    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
+    with torch.no_grad():
+        made.calibrate(eyes(pictures(64, 64, count=4), LEVELS))
+        for number, parameter in enumerate(made.parameters()):
+            parameter.normal_(0.0, parameter[0].numel() ** -0.5, generator=torch.Generator().manual_seed(number))
+    return made.eval()
+
+
+def pictures(height: int, width: int, seed: int = 0, count: int = 1) -> Tensor:
+    random = torch.Generator().manual_seed(seed)
+    small = 0.2 + 0.6 * torch.rand(count, 3, 5, 6, generator=random)
+    smooth = torch.nn.functional.interpolate(small, size=(height, width), mode="bicubic")
+    return (smooth + 0.05 * torch.randn(count, 3, height, width, generator=random)).clamp(0, 1)
+
+
+def painter(network: FastStyle, eyes: Encoder, *styles: Style, **options: Any) -> FastPainter:
+    made = {key: options.pop(key) for key in ("tile", "size") if key in options}
+    config = TransferConfig(style=("unused",), method="fast", **options)
+    return FastPainter(config=config, network=network, eyes=eyes, styles=styles, **{"size": 48, **made})
+
+
+@pytest.mark.parametrize(("height", "width"), [(200, 330), (13, 300)])
+def test_tiles_are_the_whole(network: FastStyle, eyes: Encoder, height: int, width: int) -> None:
+    picture, style = pictures(height, width), Style(image=pictures(40, 56, seed=1))
+    whole = painter(network, eyes, style, tile=4096).repainted(picture)
+    tiled = painter(network, eyes, style, tile=64).repainted(picture)
+    assert whole.shape == picture.shape
+    assert (whole - picture).abs().max() > 0.1
+    assert (tiled - whole).abs().max() < 1e-3
+
+
+def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
+    """A pixel changes nothing beyond the reach of the decoder and the sight of the encoder, when statistics stay."""
+    made = painter(network, eyes, Style(image=pictures(40, 56, seed=1)), tile=64)
+    canvas = pictures(16, 400)
+    own = made._measured(canvas, [((slice(0, 16), slice(0, 400)),) * 2])
+    look = made._seen(made.styles, 400).look
+    changed = canvas.clone()
+    changed[..., :8] = 1 - changed[..., :8]
+    with torch.inference_mode():
+        one, other = (made._drawn(image, eyes(image, LEVELS), own, look, 1.0) for image in (canvas, changed))
+    differs = (one - other).abs().amax((0, 1, 2)) > 1e-5
+    assert differs[:8].any()
+    assert not differs[8 + made._margin :].any()
+    assert network.reach + sight(eyes) <= made._margin
+
+
+def test_any_size_and_the_size_asked_for(network: FastStyle, eyes: Encoder) -> None:
+    made = painter(network, eyes, Style(image=pictures(20, 30, seed=1)), size=37)
+    for height, width in ((1, 1), (7, 50), (64, 64)):
+        painting = made.paint(pictures(height, width))
+        assert max(painting.image.shape[-2:]) == 37
+        assert (painting.steps, painting.content_loss) == (1, None)
+        assert 0 <= painting.image.min() <= painting.image.max() <= 1
+
+
+def test_strength_goes_from_nothing_to_all(network: FastStyle, eyes: Encoder) -> None:
+    picture, style = pictures(48, 48), Style(image=pictures(48, 40, seed=1))
+    none, some, full, default = (
+        painter(network, eyes, style, strength=strength).repainted(picture) for strength in (0, 50, 100, None)
+    )
+    assert torch.equal(none, picture)
+    assert torch.equal(full, default)
+    assert (some - picture).square().mean() > 0
+    assert not torch.allclose(some, full, atol=1e-2)
+
+
+def test_styles_mix_by_their_shares(network: FastStyle, eyes: Encoder) -> None:
+    picture, one, other = pictures(48, 48), pictures(48, 40, seed=1), pictures(40, 48, seed=2)
+    alone = painter(network, eyes, Style(image=one)).repainted(picture)
+    nearly = painter(network, eyes, Style(image=one), Style(image=other, share=1e-9)).repainted(picture)
+    both = painter(network, eyes, Style(image=one), Style(image=other)).repainted(picture)
+    assert torch.allclose(alone, nearly, atol=1e-3)
+    assert not torch.allclose(alone, both, atol=1e-2)
+    again = painter(network, eyes, Style(image=other, share=3.0), Style(image=one, share=3.0)).repainted(picture)
+    assert torch.allclose(both, again, atol=1e-3)
+
+
+def test_masks_hold(network: FastStyle, eyes: Encoder) -> None:
+    picture, one, other = pictures(48, 48), pictures(48, 40, seed=1), pictures(40, 48, seed=2)
+    left = torch.zeros(1, 1, 48, 48)
+    left[..., :24] = 1
+    mask = Mask(values=left)
+    masked = painter(network, eyes, Style(image=one, mask=mask)).repainted(picture)
+    alone = painter(network, eyes, Style(image=one)).repainted(picture)
+    assert torch.equal(masked[..., 24:], picture[..., 24:])
+    assert torch.allclose(masked[..., :24], alone[..., :24], atol=1e-5)
+    two = painter(network, eyes, Style(image=one, mask=mask), Style(image=other)).repainted(picture)
+    beside = painter(network, eyes, Style(image=other)).repainted(picture)
+    assert torch.allclose(two[..., 24:], beside[..., 24:], atol=1e-5)
+    with pytest.raises(PictureError, match="nothing to paint"):
+        painter(network, eyes, Style(image=one, mask=Mask(values=torch.zeros(1, 1, 4, 4)))).repainted(picture)
+
+
+def test_colours_are_kept(network: FastStyle, eyes: Encoder) -> None:
+    picture, style = (
+        pictures(48, 48),
+        Style(image=pictures(48, 40, seed=1).flip(1) * torch.tensor([1, 0.5, 0.2]).view(1, 3, 1, 1)),
+    )
+    plain, matched = (painter(network, eyes, style, keep_color=amount).repainted(picture) for amount in (0.0, 1.0))
+    kept = painter(network, eyes, style, keep_color=1.0, color_method="luminance").repainted(picture)
+    # Where sRGB can show them: a wild painter's whites and blacks have no colour.
+    near, far = ((to_oklab(one) - to_oklab(picture))[:, 1:].abs().mean() for one in (kept, plain))
+    assert near < 0.4 * far
+    assert not torch.allclose(plain, matched, atol=0.05)
+
+
+def test_strokes_have_their_size(network: FastStyle, eyes: Encoder) -> None:
+    picture, image = pictures(48, 48), pictures(96, 96, seed=1)
+    by_option, by_style = (
+        painter(network, eyes, style, **options).repainted(picture)
+        for style, options in ((Style(image=image), {"style_scale": 2.0}), (Style(image=image, scale=2.0), {}))
+    )
+    assert torch.equal(by_option, by_style)
+    assert not torch.equal(by_option, painter(network, eyes, Style(image=image)).repainted(picture))
+
+
+def test_low_precision_paints_about_the_same(network: FastStyle, eyes: Encoder) -> None:
+    low = load_encoder("embedded", precision=torch.bfloat16)
+    picture, style = pictures(48, 48), Style(image=pictures(48, 40, seed=1))
+    one, other = (painter(network, own, style).repainted(picture) for own in (eyes, low))
+    assert one.dtype == other.dtype == torch.float32
+    assert (one - other).abs().mean() < 0.02
+
+
+def test_what_one_pass_cannot_do(network: FastStyle, eyes: Encoder) -> None:
+    stored = StoredStyle(moments={}, means={}, palette=torch.zeros(1, 3))
+    with pytest.raises(UsageError, match="a style file has no picture to look at: --method optimize"):
+        painter(network, eyes, Style(image=stored))
+    (reference,) = parse_styles(["x.png,layers=fine"], "--style")
+    with pytest.raises(UsageError, match=",layers= of a style is for --method optimize"):
+        painter(network, eyes, Style(image=pictures(8, 8), layers=reference.layer_range))
