@@ -34,6 +34,7 @@ COMMANDS = (
     "prepare",
     "train dcgan",
     "train cyclegan",
+    "train style",
     "sample",
     "transfer",
     "chain",

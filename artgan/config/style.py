@@ -82,7 +82,7 @@ class StyleConfig(TrainConfig):
         panel=ENCODER,
         metavar="FILE",
     )
-    features: Literal["encoder", "none"] = option(
+    features: Literal["encoder", "none"] = option(  # type: ignore[assignment]  # other choices than GANs have
         "encoder",
         "What pairs of held-out contents and styles are scored in: the network of the losses; none gives no scores.",
         panel=RECORDS,

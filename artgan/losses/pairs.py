@@ -17,13 +17,13 @@ _SMALLEST = 1e-4
 
 def pair_content(features: Tensor, target: Tensor, metric: Tensor | None = None) -> Tensor:
     """Squared distance of features (N, C, H, W) to those of the contents, relative to these: (N,)."""
-    pairs = zip(features.split(1), target.split(1), strict=True)
+    pairs = zip(torch.split(features, 1), torch.split(target, 1), strict=True)
     return torch.stack([content_loss(own, wanted, "relative", metric=metric) for own, wanted in pairs])
 
 
 def pair_style(grams: Tensor, targets: Tensor, metric: Tensor | None = None) -> Tensor:
     """Relative error of Gram matrices (N, C, C) of one layer: (N,)."""
-    pairs = zip(grams.split(1), targets.split(1), strict=True)
+    pairs = zip(torch.split(grams, 1), torch.split(targets, 1), strict=True)
     squares = torch.stack([style_loss(own, wanted, "relative", metric=metric) for own, wanted in pairs])
     return (squares.clamp_min(0) + _SMALLEST).sqrt()
 

@@ -50,7 +50,7 @@ class FastStyle(TrainableNetwork):
         self.rise = nn.ModuleDict({fine: nn.Conv2d(own[coarse], own[fine], 1) for fine, coarse in pairwise(LEVELS)})
         self.blocks = nn.ModuleDict(
             {
-                level: nn.ModuleList(_Block(own[level]) for _ in range(blocks if level == COARSEST else 1))
+                level: nn.Sequential(*(_Block(own[level]) for _ in range(blocks if level == COARSEST else 1)))
                 for level in LEVELS
             }
         )
@@ -66,7 +66,7 @@ class FastStyle(TrainableNetwork):
             features: of `restyling.restyled`.
             style: the style's moments by level, for a batch of N or of 1.
         """
-        code = self.code(torch.cat([self.scales[level].of_moments(style[level]) for level in LEVELS], 1))
+        code = self.code(torch.cat([self._scale(level).of_moments(style[level]) for level in LEVELS], 1))
         maps: Tensor | None = None
         for level in reversed(LEVELS):
             entered = self.enter[level](self.scales[level](features[level]))
@@ -74,8 +74,7 @@ class FastStyle(TrainableNetwork):
                 entered = entered + F.interpolate(self.rise[level](maps), scale_factor=2.0, mode="nearest")
             factor, shift = self.tune[level](code)[:, :, None, None].chunk(2, dim=1)
             maps = entered * (1 + factor) + shift
-            for block in self.blocks[level]:
-                maps = block(maps)
+            maps = self.blocks[level](maps)
         assert maps is not None
         strokes: Tensor = self.leave(maps)
         return recoloured + _GAIN * strokes.float()
@@ -85,7 +84,7 @@ class FastStyle(TrainableNetwork):
         """How many pixels away a feature still counts for a pixel of the painting."""
         pixels = 1  # the last convolution's
         for number, level in enumerate(LEVELS):
-            convolutions = 2 * len(self.blocks[level])  # type: ignore[arg-type]  # a ModuleList
+            convolutions = 2 * len(list(self.blocks[level].children()))
             pixels += (convolutions + 1) * 2**number  # and the position itself
         return pixels
 
@@ -105,13 +104,17 @@ class FastStyle(TrainableNetwork):
         """Learn from features (N, C, H, W) at LEVELS of some pictures what is usual, so that all levels and channels
         come into the network about equally large."""
         for level in LEVELS:
-            scale = self.scales[level]
-            assert isinstance(scale, _Scale)
+            scale = self._scale(level)
             variance, mean = torch.var_mean(features[level].float(), dim=(0, 2, 3), correction=0)
             deviation = variance.sqrt()
             scale.mean.copy_(mean[:, None, None])
             # A channel that hardly ever answers is not blown up.
             scale.deviation.copy_(deviation.clamp_min(0.1 * deviation.mean())[:, None, None])
+
+    def _scale(self, level: str) -> "_Scale":
+        scale = self.scales[level]
+        assert isinstance(scale, _Scale)
+        return scale
 
 
 class _Scale(nn.Module):
@@ -127,7 +130,8 @@ class _Scale(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, H, W) or (N, 2 C, H, W), whose halves are features of the same channels -> the same shape."""
-        return ((maps.unflatten(1, (-1, len(self.mean))) - self.mean) / self.deviation).flatten(1, 2)
+        times = maps.shape[1] // len(self.mean)
+        return (maps - self.mean.repeat(times, 1, 1)) / self.deviation.repeat(times, 1, 1)
 
     def of_moments(self, moments: Moments) -> Tensor:
         """What is unusual about moments, (N, 2 C)."""

@@ -157,7 +157,7 @@ def _borrowed(plain: Tensor, look: Look) -> Tensor:
     queries = F.normalize(plain, dim=1).flatten(2).transpose(1, 2)
     logits = torch.baddbmm(look.weights[:, None], queries, look.keys.transpose(1, 2), alpha=SHARPNESS)
     values = logits.softmax(-1) @ look.values
-    return values.transpose(1, 2).unflatten(2, plain.shape[-2:])
+    return values.transpose(1, 2).reshape(len(plain), -1, *plain.shape[-2:])
 
 
 def _some(count: int, device: torch.device) -> Tensor:

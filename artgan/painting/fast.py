@@ -152,7 +152,7 @@ class FastPainter:
         for style in styles:
             image = _picture_of(style)
             wanted = max(1, round(long_side * self.config.style_scale * style.scale))
-            height, width = fit(*image.shape[-2:], min(wanted, max(image.shape[-2:])))
+            height, width = fit(image.shape[-2], image.shape[-1], min(wanted, max(image.shape[-2:])))
             # Whole cells of the coarsest layer: a stretch by a few pixels is nothing to a style.
             image = resize(image, *(max(2, round(side / MULTIPLE)) * MULTIPLE for side in (height, width)))
             colours.append(colours_of(image))
@@ -164,7 +164,7 @@ class FastPainter:
         height, width = picture.shape[-2:]
         moved = colour_map(colours_of(picture), taste.colours, amount)(picture)
         canvas = _bordered(moved)
-        tiles = list(_tiles(*canvas.shape[-2:], self.tile, self._margin))
+        tiles = list(_tiles(canvas.shape[-2], canvas.shape[-1], self.tile, self._margin))
         if len(tiles) == 1:
             features = self.eyes(canvas, LEVELS)
             return crop_to(self._drawn(canvas, features, moments_of(features), taste.look, amount), height, width)

@@ -178,7 +178,7 @@ class PainterJudge:
         return self._rivals
 
     def _pairs(self) -> list[tuple[Tensor, Tensor]]:
-        return list(zip(self._contents.split(_AT_ONCE), self._styles.split(_AT_ONCE), strict=True))
+        return list(zip(torch.split(self._contents, _AT_ONCE), torch.split(self._styles, _AT_ONCE), strict=True))
 
     @torch.no_grad()
     def _losses(self, paintings: Sequence[Tensor]) -> dict[str, float]:

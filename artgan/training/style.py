@@ -106,8 +106,8 @@ class StyleTask:
         """Rows of contents, styles and paintings, in [-1, 1]; the same pairs each time."""
         contents, styles = self._shown[CONTENT], self._shown[STYLE]
         paintings = paint_pairs(averaged[PAINTER], self._eyes, contents, styles)
-        rows = torch.stack([contents, styles, paintings]).unflatten(1, (-1, _COLUMNS))
-        return rows.transpose(0, 1).flatten(0, 2).mul(2).sub(1)
+        halves = [torch.split(images, _COLUMNS) for images in (contents, styles, paintings)]
+        return torch.cat([rows for half in zip(*halves, strict=True) for rows in half]).mul(2).sub(1)
 
     def spec(self) -> ModelSpec:
         """What rebuilds the painter."""
@@ -137,7 +137,7 @@ def objective(config: StyleConfig, judge: Encoder) -> PairObjective:
 def paint_pairs(painter: nn.Module, eyes: Encoder, contents: Tensor, styles: Tensor) -> Tensor:
     """Contents (N, 3, S, S) in [0, 1], each in the style of its number, a few at once."""
     paintings = []
-    for own, wanted in zip(contents.split(_AT_ONCE), styles.split(_AT_ONCE), strict=True):
+    for own, wanted in zip(torch.split(contents, _AT_ONCE), torch.split(styles, _AT_ONCE), strict=True):
         look = look_of(eyes(wanted, LEVELS))
         paintings.append(painted(painter, eyes, recoloured(own, wanted), look).clamp(0, 1))
     return torch.cat(paintings)
