@@ -15,6 +15,9 @@ from artgan.losses.transport import transport_map
 _FLOOR = 0.01**2
 """Added to every variance, so that a gray picture's noise is not blown up to colours."""
 
+_AT_ONCE = 2**16
+"""Pixels whose sums are float32."""
+
 
 @dataclass(frozen=True)
 class Colours:
@@ -26,11 +29,14 @@ class Colours:
 
 def colours_of(images: Tensor) -> Colours:
     """Of pictures (N, 3, H, W) in [0, 1], each for itself."""
-    pixels = images.flatten(2).float()
-    mean = pixels.mean(2, keepdim=True)
-    centred = pixels - mean
-    covariance = centred @ centred.transpose(1, 2) / pixels.shape[2]
-    return Colours(mean[..., 0].cpu().double(), covariance.cpu().double())
+    count = images.shape[-2] * images.shape[-1]
+    mean = torch.zeros(len(images), 3, dtype=torch.float64)
+    second = torch.zeros(len(images), 3, 3, dtype=torch.float64)
+    for some in torch.split(images.flatten(2), _AT_ONCE, dim=2):  # a large picture is not copied whole
+        pixels = some.float()
+        mean += pixels.sum(2).cpu().double() / count
+        second += (pixels @ pixels.transpose(1, 2)).cpu().double() / count
+    return Colours(mean, second - _outer(mean))
 
 
 def mixed_colours(parts: Sequence[Colours], shares: Sequence[float]) -> Colours:
@@ -52,7 +58,7 @@ class ColourMap:
     def __call__(self, images: Tensor) -> Tensor:
         """Pictures (N, 3, H, W), or pieces of them, moved and clipped to [0, 1]."""
         moved = self.matrix.to(images) @ images.flatten(2) + self.shift.to(images)
-        return moved.clamp(0, 1).view_as(images)
+        return moved.clamp_(0, 1).view_as(images)
 
 
 def colour_map(own: Colours, wanted: Colours, amount: float = 1.0) -> ColourMap:

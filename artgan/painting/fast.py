@@ -33,7 +33,7 @@ from artgan.painting.tensors import crop_to
 
 _BORDER = 16
 """Pixels of mirror image around a picture, which keep what convolutions do at edges out of it."""
-_TILE = 1024
+_TILE = 768
 """Side of tiles; what is no larger goes in one piece."""
 
 _Box = tuple[slice, slice]

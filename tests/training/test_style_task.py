@@ -97,7 +97,7 @@ def test_samples_are_rows_of_contents_styles_and_paintings(data: dict[str, Datas
         (rows + 1) / 2 for rows in samples.unflatten(0, (2, 3, 6)).transpose(0, 1).flatten(1, 2)
     )
     assert torch.allclose(contents, chosen_pictures(data["content"], 16, SIZE)[:12], atol=1e-5)
-    assert torch.allclose(paintings, paint_pairs(task.networks["painter"], eyes, contents, styles), atol=1e-4)
+    assert torch.allclose(paintings, paint_pairs(task.networks["painter"], eyes, contents, styles), atol=2e-3)
 
 
 def test_its_description_rebuilds_it(data: dict[str, Dataset], eyes: Encoder) -> None:
