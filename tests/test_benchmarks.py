@@ -42,7 +42,8 @@ def tiny_vgg19(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows(page: str, title: str) -> list[list[str]]:
     """The cells of the last table under a heading, without its head."""
-    lines = page.partition(f"## {title}\n")[2].partition("\n## ")[0].strip().rpartition("\n\n")[2].splitlines()
+    paragraphs = page.partition(f"## {title}\n")[2].partition("\n## ")[0].split("\n\n")
+    lines = next(text for text in reversed(paragraphs) if text.startswith("| ")).splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
@@ -53,7 +54,10 @@ def test_quick_run_with_vgg19_writes_the_page(
     files = ["--vgg19", str(tiny_vgg19), "--embedded", str(tiny_encoder)]
     assert benchmark.main(["--quick", "--only", "speed", "--only", "goal", *files, "--out", str(out)]) == 0
     page = out.read_text(encoding="utf-8")
-    assert capsys.readouterr().out == page
+    told = capsys.readouterr().out
+    for section in ("speed", "goal"):
+        text = page.partition(f"<!-- transfer_{section} -->\n")[2].partition(f"<!-- end of transfer_{section} -->")[0]
+        assert text in told
     assert "figures mean nothing" in page
     assert "its rows are left out" not in page
     assert str(tmp_path) not in page
@@ -70,6 +74,15 @@ def test_quick_run_with_vgg19_writes_the_page(
     same = next(row for row in runs if row[:4] == ["vgg19", "float32", "lbfgs", "one"])
     assert same[5] == "2"
     assert {row[1].rpartition(": ")[2] for row in rows(page, "Seconds a step")} >= {"embedded / vgg19"}
+
+
+def test_the_whole_page_keeps_what_others_wrote(benchmark: ModuleType, tmp_path: Path) -> None:
+    page, path = importlib.import_module("page"), tmp_path / "page.md"
+    other = "\n<!-- other -->\nkept\n<!-- end of other -->\n"
+    path.write_text(benchmark.whole_page({"head": "- one", "speed": "## Fast"}, other), encoding="utf-8")
+    assert page.other_sections(path, own="transfer_") == other
+    page.replace_section(path, "transfer_speed", "## Faster")
+    assert path.read_text(encoding="utf-8") == benchmark.whole_page({"head": "- one", "speed": "## Faster"}, other)
 
 
 def test_quick_run_without_vgg19_says_so(

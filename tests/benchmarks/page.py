@@ -56,11 +56,11 @@ def replace_section(page: Path, name: str, text: str) -> None:
     page.write_text(whole, encoding="utf-8")
 
 
-def other_sections(page: Path) -> str:
-    """The sections of other scripts, to be kept when the page is written anew."""
+def other_sections(page: Path, *, own: str) -> str:
+    """The sections of other scripts, to be kept when the page is written anew; names of its `own` begin so."""
     whole = page.read_text(encoding="utf-8") if page.is_file() else ""
     found = re.finditer(_SECTION.replace("NAME", r"(\w+)"), whole, flags=re.DOTALL)
-    return "".join(f"\n{match[0]}" for match in found)
+    return "".join(f"\n{match[0]}" for match in found if not match[1].startswith(own))
 
 
 def _cell(value: object) -> str:

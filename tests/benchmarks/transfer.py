@@ -10,7 +10,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -21,7 +21,7 @@ from arithmetic import CEILING_CHANNELS, CEILING_SIDE
 from contest import PAIRS_TITLE, Choice, PairsPlan, measure_pairs, named_pairs, pairs_section
 from goal import GoalPlan, measure_goal
 from machine import describe
-from page import other_sections, table
+from page import other_sections, replace_section, table
 from parts import measure_parts, profile_section
 from processes import measure_command, measure_limit, measure_memory
 from speed import measure_speed
@@ -31,6 +31,12 @@ from workload import CONTENT, STYLE, Encoders, shipped_pair
 SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "command")
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+_MARK = "transfer_"
+_TITLE = """\
+# Benchmarks of style transfer
+
+How fast style transfer is, what limits it, and what it needs: written by `tests/benchmarks/transfer.py`, on the CPU.
+Repeated timings are given as median (min–max). Sections that were measured apart say so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,18 +168,24 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measure(options: Options) -> str:
-    """Run the parts asked for; returns the page."""
+def measure(options: Options) -> dict[str, str]:
+    """Run the parts asked for; returns their sections by name, and the page's head as "head"."""
     torch.manual_seed(options.seed)
     if options.quick:
         torch.set_num_threads(1)  # tiny tensors gain nothing from threads, and lose much on a busy machine
     weights = {"vgg19": options.vgg19, "embedded": options.embedded}
     encoders = Encoders(weights={name: file for name, file in weights.items() if name == "embedded" or file})
-    parts = [_head(options, encoders)]
+    found = {"head": _head(options, encoders)}
     for section in options.only:
         tell(f"measuring {section}")
-        parts.append(_MEASURES[section](options, encoders))
-    return "\n\n".join(parts) + "\n"
+        found[section] = _MEASURES[section](options, encoders)
+    return found
+
+
+def whole_page(found: Mapping[str, str], others: str) -> str:
+    """The page of a run of all parts, with the sections that other scripts have put there."""
+    own = [f"<!-- {_MARK}{name} -->\n{text}\n<!-- end of {_MARK}{name} -->" for name, text in found.items()]
+    return "\n\n".join([_TITLE, *own]) + "\n" + others
 
 
 def _head(options: Options, encoders: Encoders) -> str:
@@ -183,8 +195,6 @@ def _head(options: Options, encoders: Encoders) -> str:
         notes.append("**A quick run at tiny sizes: it shows that the script works. Its figures mean nothing.**")
     if options.vgg19 is None:
         notes.append("VGG19's weights were not given (`--vgg19 FILE`): its rows are left out.")
-    if options.only != SECTIONS:
-        notes.append(f"Measured in this run: {', '.join(options.only)}. The other parts were left out.")
     facts = "\n".join(
         [
             describe().markdown(),
@@ -194,11 +204,7 @@ def _head(options: Options, encoders: Encoders) -> str:
             f"- To repeat it: `{options.command()}`",
         ]
     )
-    intro = (
-        "How fast style transfer is, what limits it, and what it needs. Everything here is written by one run of\n"
-        "`tests/benchmarks/transfer.py`, on the CPU. Repeated timings are given as median (min–max)."
-    )
-    return "\n\n".join(["# Benchmarks of style transfer", intro, *notes, facts])
+    return "\n\n".join([*notes, facts])
 
 
 def _speed(options: Options, encoders: Encoders) -> str:
@@ -320,11 +326,20 @@ _MEASURES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
-    page = measure(options)
-    print(page, end="")
+    found = measure(options)
+    if options.only != SECTIONS:
+        # Parts measured by themselves each tell on what.
+        head = found.pop("head")
+        found = {name: f"{text}\n\nMeasured apart from the others:\n\n{head}" for name, text in found.items()}
+    print("\n\n".join(found.values()))
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(page + other_sections(options.out), encoding="utf-8")
+        if options.only == SECTIONS:
+            others = other_sections(options.out, own=_MARK)
+            options.out.write_text(whole_page(found, others), encoding="utf-8")
+        else:
+            for name, text in found.items():
+                replace_section(options.out, f"{_MARK}{name}", text)
         tell(f"written to {options.out}")
     return 0
 
