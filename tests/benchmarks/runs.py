@@ -22,8 +22,8 @@ from PIL import Image
 from artgan.config.fields import option_name
 from artgan.config.files import find_recipe, read_config, recipe_names
 from artgan.io.media import encode_jpeg, labelled_grid
+from artgan.pipelines.methods import METHODS
 from artgan.pipelines.sources import MORE
-from artgan.pipelines.train import METHODS
 from artgan.pipelines.translation_scoring import gap_closed
 from artgan.training.runs import Run
 
