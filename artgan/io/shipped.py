@@ -10,9 +10,6 @@ EXAMPLE_PREFIX = "example:"
 DEFAULT_MODEL = "faces"
 """The built-in model that is taken when none is named."""
 
-PAINTER = "painter"
-"""What the built-in painter in one pass is called, where there is one."""
-
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 _SUFFIXES = (".jpg", ".png", ".webp")
 

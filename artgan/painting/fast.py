@@ -6,15 +6,13 @@ for the statistics of the whole and then for the painting, which is the same as 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from artgan.config.transfer import TransferConfig
 from artgan.errors import PictureError, UsageError
@@ -25,18 +23,17 @@ from artgan.models.restyling import LEVELS, MULTIPLE, Look, Moments, gathered, l
 from artgan.painting.colour import keep_chroma, match_palette, palette
 from artgan.painting.normalisation import Moments as Gathering
 from artgan.painting.optimise import Iterate
-from artgan.painting.places import SMALLEST_SHARE, shared_out
+from artgan.painting.places import SMALLEST_SHARE, opaque, shared_out
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.styles import Style, by_mask
 from artgan.painting.styling import Painting, Watch
-from artgan.painting.tensors import crop_to
+from artgan.painting.tensors import crop_to, mirrored
+from artgan.painting.tiles import Sight, Tile, sight, tiles
 
 _BORDER = 16
 """Pixels of mirror image around a picture, which keep what convolutions do at edges out of it."""
-_TILE = 768
-"""Side of tiles; what is no larger goes in one piece."""
-
-_Box = tuple[slice, slice]
+_AT_ONCE = 2**20
+"""Pixels that go through the networks at once; a larger picture is cut into tiles."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +50,7 @@ class FastPainter:
 
     Args:
         eyes: the encoder that the network was trained with.
-        tile: side of the tiles that larger pictures are painted in.
+        at_once: pixels that the networks may see at once.
 
     Raises:
         UsageError: a style without a picture, or of some layers only.
@@ -64,7 +61,7 @@ class FastPainter:
     eyes: Encoder
     styles: Sequence[Style]
     size: int
-    tile: int = _TILE
+    at_once: float = _AT_ONCE
     _tastes: dict[tuple[int, int], Taste] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -136,11 +133,7 @@ class FastPainter:
         long_side = max(picture.shape[-2:])
         styles = self._groups[number]
         if self.config.keep_color and self.config.color_method == "match":
-            weights = cover
-            if alpha is not None:
-                opaque = resize(alpha, *picture.shape[-2:])
-                weights = opaque if weights is None else weights * opaque
-            wanted = palette(picture, weights)
+            wanted = palette(picture, opaque(cover, picture, alpha))
             moved = [match_palette(_picture_of(style), wanted, self.config.keep_color) for style in styles]
             return self._seen([replace(s, image=image) for s, image in zip(styles, moved, strict=True)], long_side)
         if (number, long_side) not in self._tastes:
@@ -151,8 +144,8 @@ class FastPainter:
         colours, looks = [], []
         for style in styles:
             image = _picture_of(style)
-            wanted = max(1, round(long_side * self.config.style_scale * style.scale))
-            height, width = fit(image.shape[-2], image.shape[-1], min(wanted, max(image.shape[-2:])))
+            side = style.side(long_side, self.config.style_scale)
+            height, width = fit(image.shape[-2], image.shape[-1], side)
             # Whole cells of the coarsest layer: a stretch by a few pixels is nothing to a style.
             image = resize(image, *(max(2, round(side / MULTIPLE)) * MULTIPLE for side in (height, width)))
             colours.append(colours_of(image))
@@ -164,16 +157,16 @@ class FastPainter:
         height, width = picture.shape[-2:]
         moved = colour_map(colours_of(picture), taste.colours, amount)(picture)
         canvas = _bordered(moved)
-        tiles = list(_tiles(canvas.shape[-2], canvas.shape[-1], self.tile, self._margin))
-        if len(tiles) == 1:
+        cut = tiles(canvas.shape[-2], canvas.shape[-1], self._sight, self.at_once)
+        if len(cut) == 1:
             features = self.eyes(canvas, LEVELS)
             return crop_to(self._drawn(canvas, features, moments_of(features), taste.look, amount), height, width)
-        own = self._measured(canvas, tiles)
+        own = self._measured(canvas, cut)
         painting = torch.empty_like(canvas)
-        for inner, outer in tiles:
-            piece = canvas[..., outer[0], outer[1]]
+        for tile in cut:
+            piece = tile.seen(canvas)
             drawn = self._drawn(piece, self.eyes(piece, LEVELS), own, taste.look, amount)
-            painting[..., inner[0], inner[1]] = drawn[..., *_within(inner, outer, 1)]
+            tile.own(painting).copy_(tile.cut(drawn))
         return crop_to(painting, height, width)
 
     def _drawn(
@@ -185,41 +178,26 @@ class FastPainter:
             drawn: Tensor = self.network(moved, made, style)
         return drawn
 
-    def _measured(self, canvas: Tensor, tiles: Sequence[tuple[_Box, _Box]]) -> dict[str, Moments]:
+    def _measured(self, canvas: Tensor, cut: Sequence[Tile]) -> dict[str, Moments]:
         """The moments of the whole canvas' features, tile by tile."""
         gatherings = {level: Gathering() for level in LEVELS}
-        for inner, outer in tiles:
-            features = self.eyes(canvas[..., outer[0], outer[1]], LEVELS)
-            for number, level in enumerate(LEVELS):
-                gatherings[level].add(features[level][..., *_within(inner, outer, 2**number)])
-        found = {}
-        for level, gathering in gatherings.items():
-            mean, variance = (one.float().to(canvas.device).view(1, -1, 1, 1) for one in
-                              (gathering.mean, gathering.variance))  # fmt: skip
-            found[level] = gathered(mean, variance)
-        return found
+        for tile in cut:
+            for level, features in self.eyes(tile.seen(canvas), LEVELS).items():
+                gatherings[level].add(tile.cut(features, self.eyes.strides[level]))
+        return {
+            level: gathered(*(one.float().to(canvas.device).view(1, -1, 1, 1) for one in (of.mean, of.variance)))
+            for level, of in gatherings.items()
+        }
 
     @property
-    def _margin(self) -> int:
-        """Pixels around a tile that decide what is painted in it, in whole cells of the coarsest layer."""
-        return -(-(self.network.reach + sight(self.eyes)) // MULTIPLE) * MULTIPLE
+    def _sight(self) -> Sight:
+        """What decides what is painted at a pixel: what the encoder sees of what the decoder looks at."""
+        eyes = sight(self.eyes, LEVELS)
+        return Sight(MULTIPLE, -(-(self.network.reach + eyes.margin) // MULTIPLE) * MULTIPLE)
 
     def _precision(self) -> AbstractContextManager[Any]:
         device = next(self.network.parameters()).device
         return torch.autocast(device.type, torch.bfloat16, enabled=self.eyes.precision != torch.float32)
-
-
-def sight(eyes: Encoder) -> int:
-    """How many pixels away a pixel still counts for a feature at LEVELS."""
-    pixels, stride = 0, 1
-    for layer, pool_before in eyes.plan:
-        if pool_before:
-            pixels += stride
-            stride *= 2
-        pixels += stride
-        if layer == LEVELS[-1]:
-            return pixels
-    raise UsageError(f"the encoder {eyes.name} has no {LEVELS[-1]}")
 
 
 def _picture_of(style: Style) -> Tensor:
@@ -228,35 +206,5 @@ def _picture_of(style: Style) -> Tensor:
 
 
 def _bordered(image: Tensor) -> Tensor:
-    """With a mirror image around, so that both sides are multiples of MULTIPLE; where a side is too short for that, its
-    edge is repeated."""
-    height, width = image.shape[-2:]
-    down, right = (-(-(side + 2 * _BORDER) // MULTIPLE) * MULTIPLE - side for side in (height, width))
-    sides = (right // 2, right - right // 2, down // 2, down - down // 2)
-    mirrored = [min(n, limit - 1) for n, limit in zip(sides, (width, width, height, height), strict=True)]
-    image = F.pad(image, mirrored, mode="reflect")
-    return F.pad(image, [n - m for n, m in zip(sides, mirrored, strict=True)], mode="replicate")
-
-
-def _tiles(height: int, width: int, side: int, margin: int) -> Iterator[tuple[_Box, _Box]]:
-    """Each tile without and with its margin; sides and margins are multiples of MULTIPLE."""
-    side = max(MULTIPLE, side // MULTIPLE * MULTIPLE)
-    if max(height, width) <= side:
-        side = max(height, width)
-    for top, left in product(range(0, height, side), range(0, width, side)):
-        bottom, right = min(height, top + side), min(width, left + side)
-        inner = (slice(top, bottom), slice(left, right))
-        outer = (
-            slice(max(0, top - margin), min(height, bottom + margin)),
-            slice(max(0, left - margin), min(width, right + margin)),
-        )
-        yield inner, outer
-
-
-def _within(inner: _Box, outer: _Box, stride: int) -> _Box:
-    """Where the inner box lies in the outer one, in steps of `stride`."""
-    rows, columns = (
-        slice((part.start - around.start) // stride, (part.stop - around.start) // stride)
-        for part, around in zip(inner, outer, strict=True)
-    )
-    return rows, columns
+    """With a mirror image around, so that both sides are multiples of MULTIPLE."""
+    return mirrored(image, *(-(-(side + 2 * _BORDER) // MULTIPLE) * MULTIPLE - side for side in image.shape[-2:]))

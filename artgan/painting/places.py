@@ -27,13 +27,18 @@ class Place:
 
     def in_colours_of(self, picture: Tensor, alpha: Tensor | None, amount: float) -> "Place":
         """The same place with the blend's colours moved towards those that the picture has there."""
-        weights = self.cover
-        if alpha is not None:
-            opaque = resize(alpha, *picture.shape[-2:])
-            weights = opaque if weights is None else weights * opaque
+        weights = opaque(self.cover, picture, alpha)
         if weights is not None and weights.max().item() < SMALLEST_SHARE:
             return self
         return Place(blend=self.blend.in_colours(palette(picture, weights), amount), cover=self.cover)
+
+
+def opaque(cover: Tensor | None, picture: Tensor, alpha: Tensor | None) -> Tensor | None:
+    """How much each pixel of a picture that is covered so far shows; None where all of them do."""
+    if alpha is None:
+        return cover
+    shown = resize(alpha, *picture.shape[-2:])
+    return shown if cover is None else cover * shown
 
 
 def covered(blends: Sequence[Blend], picture: Tensor, alpha: Tensor | None) -> list[Place]:

@@ -32,6 +32,12 @@ class Style:
     scale: float = 1.0
     layers: LayerRange | None = None
 
+    def side(self, long_side: int, scale: float) -> int:
+        """The long side at which it is seen for a picture of this one, where all styles have a scale; a picture is not
+        enlarged for it."""
+        wanted = max(1, round(long_side * scale * self.scale))
+        return min(wanted, max(self.image.shape[-2:])) if isinstance(self.image, Tensor) else wanted
+
 
 def by_mask(styles: Sequence[Style]) -> list[list[Style]]:
     """The styles of each place, in the order in which places are named first."""
@@ -87,8 +93,7 @@ class Blend:
         return Blend(styles, self._objective, self._scale)
 
     def _seen(self, style: Style, long_side: int) -> Tensor | Mapping[str, Tensor]:
-        wanted = max(1, round(long_side * self._scale * style.scale))
+        side = style.side(long_side, self._scale)
         if isinstance(style.image, StoredStyle):
-            return style.image.at(wanted, with_means=self._objective.style_distance != "gram")
-        side = min(wanted, max(style.image.shape[-2:]))
+            return style.image.at(side, with_means=self._objective.style_distance != "gram")
         return pad_to(resize(style.image, *fit(style.image.shape[-2], style.image.shape[-1], side)), self._shortest)

@@ -50,6 +50,18 @@ def pad_to(images: Tensor, shortest: int) -> Tensor:
     return F.pad(images, (right // 2, right - right // 2, down // 2, down - down // 2), mode="replicate")
 
 
+def mirrored(images: Tensor, down: int, right: int) -> Tensor:
+    """With so many more rows and columns of mirror image, half of them on each side; `crop_to` takes them off again.
+
+    What reflection cannot reach, of a side shorter than its padding, repeats the border.
+    """
+    height, width = images.shape[-2:]
+    sides = (right // 2, right - right // 2, down // 2, down - down // 2)
+    reflected = [min(n, limit - 1) for n, limit in zip(sides, (width, width, height, height), strict=True)]
+    images = F.pad(images, reflected, mode="reflect")
+    return F.pad(images, [n - r for n, r in zip(sides, reflected, strict=True)], mode="replicate")
+
+
 def crop_to(images: Tensor, height: int, width: int) -> Tensor:
     """The middle of this height and width."""
     top, left = (images.shape[-2] - height) // 2, (images.shape[-1] - width) // 2

@@ -5,12 +5,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from artgan.errors import DeviceError, UsageError
 from artgan.models.resnet import ResnetGenerator
 from artgan.models.unet import NotebookUnetGenerator, UnetGenerator
-from artgan.painting.tensors import crop_to
+from artgan.painting.tensors import crop_to, mirrored
 from artgan.painting.tiling import Progress, exact, thumbnail
 from artgan.runtime import is_out_of_memory
 
@@ -149,15 +148,7 @@ def _width(network: nn.Module) -> int:
 
 
 def _padded(image: Tensor, multiple: int) -> Tensor:
-    """Both sides at the next multiple, and at least twice it where reflection inside the network needs pixels.
-
-    What reflection cannot reach, of a side shorter than its padding, repeats the border.
-    """
+    """Both sides at the next multiple, and at least twice it where reflection inside the network needs pixels."""
     height, width = image.shape[-2:]
     least = max(multiple, 8)
-    down, right = (max(least, -(-side // multiple) * multiple) - side for side in (height, width))
-    top, left = down // 2, right // 2
-    sides = (left, right - left, top, down - top)
-    reflected = tuple(min(n, limit - 1) for n, limit in zip(sides, (width, width, height, height), strict=True))
-    image = F.pad(image, reflected, mode="reflect")
-    return F.pad(image, tuple(n - r for n, r in zip(sides, reflected, strict=True)), mode="replicate")
+    return mirrored(image, *(max(least, -(-side // multiple) * multiple) - side for side in (height, width)))

@@ -10,14 +10,13 @@ from torch import Tensor, nn
 
 from artgan.config.style import CROP, StyleConfig
 from artgan.config.train import LIMITS
-from artgan.data.datasets import Dataset, open_dataset
-from artgan.data.joining import joined
+from artgan.data.datasets import Dataset
 from artgan.errors import UsageError
 from artgan.events import Listener, Summary
 from artgan.losses.recolouring import recoloured
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
-from artgan.pipelines.sources import Fitted, domains_of, side_of
+from artgan.pipelines.sources import Fitted, domains_of, open_each, side_of
 from artgan.training.evaluation import Verdict
 from artgan.training.style import CONTENT, PAINTER, STYLE, StyleTask, chosen_pictures, objective, paint_pairs
 from artgan.training.style_losses import PairObjective
@@ -63,13 +62,8 @@ def open_contents_and_styles(
     config: StyleConfig, data: Sequence[str], *, seed: int, listener: Listener
 ) -> dict[str, Dataset]:
     """Both datasets, called "content" and "style", each with what is added to it."""
-    opened = {}
-    for name, sources in zip((CONTENT, STYLE), domains_of(data), strict=True):
-        first, *more = (
-            open_dataset(source, size=config.size, count=None, seed=seed, listener=listener) for source in sources
-        )
-        opened[name] = joined(first, more)
-    return opened
+    opened = open_each(data, size=config.size, seed=seed, listener=listener)
+    return {name: dataset for name, (_, dataset) in zip((CONTENT, STYLE), opened, strict=True)}
 
 
 def painter_task(

@@ -1,20 +1,18 @@
-"""Painters in one pass by name, and whether one is to paint: `artgan transfer --method`."""
+"""Painters in one pass by name: `artgan transfer --painter`."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from artgan.config.transfer import OF_OPTIMISING, TransferConfig
+from artgan.config.transfer import TransferConfig
 from artgan.errors import UsageError, WeightsError
 from artgan.io.files import quoted
-from artgan.io.shipped import PAINTER, built_in_model
 from artgan.models.encoder import Encoder
-from artgan.models.encoder_weights import load_encoder, on_disk
+from artgan.models.encoder_weights import load_encoder
 from artgan.models.fast_style import FastStyle
 from artgan.models.registry import load
 from artgan.pipelines.modelfiles import ModelFile, locate
-from artgan.pipelines.stylefiles import is_style_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,31 +29,16 @@ class OnePass:
         return {"file": self.file.recorded, "sha256": self.sha256}
 
 
-def paints_fast(config: TransferConfig) -> bool:
-    """Whether a picture is painted in one pass.
-
-    With `--method auto` it is when a painter is named; and with the built-in one, where there is one, when VGG19 is
-    neither asked for nor on disk, and nothing that only optimising knows.
-    """
-    if config.method != "auto" or config.painter is not None:
-        return config.fast_by_name(config.init)
-    if built_in_model(PAINTER) is None or config.only_optimised(OF_OPTIMISING):
-        return False
-    if config.encoder != "auto" or config.encoder_weights is not None or on_disk("vgg19"):
-        return False
-    return not any(style.layers is not None or is_style_file(style.name) for style in config.styles)
-
-
 def open_painter(config: TransferConfig, device: torch.device, precision: torch.dtype) -> OnePass:
-    """The painter that the options name, or the built-in one.
+    """The painter that the options name.
 
     Raises:
-        UsageError: none is named, and none is built in.
+        UsageError: none is named.
         WeightsError: it is missing, damaged, no painter, or was trained with another encoder.
     """
-    if config.painter is None and built_in_model(PAINTER) is None:
+    if config.painter is None:
         raise UsageError("no painter: name one with --painter; artgan train style CONTENT STYLE makes one")
-    file = locate(config.painter or PAINTER)
+    file = locate(config.painter)
     spec, networks = load(file.path)
     network = networks.get("painter")
     if not isinstance(network, FastStyle):

@@ -115,16 +115,21 @@ def open_domains(config: CycleganConfig, data: Sequence[str], *, seed: int, list
     Raises:
         UsageError: two domains would have the same name.
     """
-    opened = []
-    for main, *more in domains_of(data):
-        first, *extras = (
-            open_dataset(name, size=config.size, count=None, seed=seed, listener=listener) for name in (main, *more)
-        )
-        opened.append((domain_name(first.name), joined(first, extras)))
-    names = config.domain_names or [name for name, _ in opened]
+    opened = open_each(data, size=config.size, seed=seed, listener=listener)
+    # What is added to a domain does not name it.
+    names = config.domain_names or [domain_name(first) for first, _ in opened]
     if len(set(names)) != len(names):
         raise UsageError(f"two domains would be called '{names[0]}': name them, as in --names monet,photo")
     return {name: dataset for name, (_, dataset) in zip(names, opened, strict=True)}
+
+
+def open_each(data: Sequence[str], *, size: int | None, seed: int, listener: Listener) -> list[tuple[str, Dataset]]:
+    """Each domain's dataset with what is added to it, and before it the name of the first of them."""
+    opened = []
+    for sources in domains_of(data):
+        first, *more = (open_dataset(name, size=size, count=None, seed=seed, listener=listener) for name in sources)
+        opened.append((first.name, joined(first, more)))
+    return opened
 
 
 def domain_name(dataset: str) -> str:

@@ -25,7 +25,7 @@ from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter, Watch
 from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
-from artgan.pipelines.painters import OnePass, open_painter, paints_fast
+from artgan.pipelines.painters import OnePass, open_painter
 from artgan.pipelines.recall import Earlier, picture_record
 from artgan.pipelines.stylefiles import StyleFile
 from artgan.pipelines.styles import ReadStyle, read_styles, styles_of
@@ -81,7 +81,7 @@ class Studio:
         precision = resolve_precision(config.precision, device)
         styles = read_styles(config.styles, stdin, device)
         start = _read_init(config.init)
-        fast = paints_fast(config)
+        fast = config.fast_by_name(config.init)
         one_pass = open_painter(config, device, precision) if fast or config.init == "fast" else None
         if fast and one_pass is not None:
             encoder = one_pass.eyes

@@ -39,7 +39,7 @@ class TranslationJudge:
         hub = names[-1] if len(names) > 2 else None
         self._ways = [way for pair in pairs(names, hub) for way in (pair, pair[::-1])]
         self._evaluators: dict[str, Evaluator] = {}
-        self._unlearned: dict[tuple[str, str], tuple[float, float]] = {}
+        self._bounds: dict[tuple[str, str], dict[str, float]] = {}
 
     def quick(self, averaged: Mapping[str, nn.Module], *, seconds: float) -> Verdict:
         """The distances of both directions, of few pictures."""
@@ -68,12 +68,9 @@ class TranslationJudge:
         for source, target in self._ways:
             evaluator, images = self.evaluator(target), self.sources(source)
             translated = _translated(averaged[direction(source, target)], images, self._device)
-            untranslated, matched = self.without_learning(source, target)
             found[direction(source, target)] = {
                 "distance": evaluator.quick(translated)[0],
-                "floor": evaluator.floor_of(len(images)),
-                "recoloured": matched,
-                "untranslated": untranslated,
+                **self.bounds(source, target),
                 "reals": evaluator.samples,
                 "samples": len(images),
             }
@@ -83,13 +80,16 @@ class TranslationJudge:
         record = {"measure": MEASURE, "features": self._features.name, "distance": mean, "directions": found}
         return Verdict(figures=figures, record=record)
 
-    def without_learning(self, source: str, target: str) -> tuple[float, float]:
-        """Distances to a domain of another one's pictures as they are, and with colours matched."""
-        if (source, target) not in self._unlearned:
+    def bounds(self, source: str, target: str) -> dict[str, float]:
+        """What distances are to be seen beside: "floor", "recoloured" and "untranslated". Measured once."""
+        if (source, target) not in self._bounds:
             evaluator, images = self.evaluator(target), self.sources(source)
-            matched = recoloured(images, self.palette_of(target))
-            self._unlearned[source, target] = (evaluator.quick(images)[0], evaluator.quick(matched)[0])
-        return self._unlearned[source, target]
+            self._bounds[source, target] = {
+                "floor": evaluator.floor_of(len(images)),
+                "recoloured": evaluator.quick(recoloured(images, self.palette_of(target)))[0],
+                "untranslated": evaluator.quick(images)[0],
+            }
+        return self._bounds[source, target]
 
     def palette_of(self, name: str) -> Tensor:
         """Pictures of a domain that were trained on, in [-1, 1], for their colours."""

@@ -112,17 +112,13 @@ def travel(translators: Translators, models: Sequence[str], stops: Sequence[str]
     return Stages(there=there, back=back)
 
 
-def measured(judge: TranslationJudge, name: str, before: Tensor, after: Tensor, back: Tensor | None, to: str) -> WayRow:
-    """A row: pictures before and after."""
-    evaluator = judge.evaluator(to)
-    distance = evaluator.quick(after)[0]
-    share = gap_closed(
-        {
-            "distance": distance,
-            "untranslated": evaluator.quick(before)[0],
-            "floor": evaluator.floor_of(len(before)),
-        }
-    )
+def measured(
+    judge: TranslationJudge, name: str, source: str, to: str, after: Tensor, back: Tensor | None = None
+) -> WayRow:
+    """A row: what became of a domain's pictures, and what came back."""
+    before = judge.sources(source)
+    distance = judge.evaluator(to).quick(after)[0]
+    share = gap_closed({"distance": distance, **judge.bounds(source, to)})
     return WayRow(
         way=name,
         distance=distance,
@@ -173,13 +169,13 @@ def one_way(
     images = judge.sources(first)
     stages = travel(translators, models, stops, images)
     matched = recoloured(images, judge.palette_of(last))
-    rows = [measured(judge, "untranslated", images, images, None, last)]
-    rows += [measured(judge, "colours matched", images, matched, None, last)]
-    rows += [measured(judge, f"by way of {', '.join(stops[1:-1])}", images, stages.there[last], stages.back, last)]
+    rows = [measured(judge, "untranslated", first, last, images)]
+    rows += [measured(judge, "colours matched", first, last, matched)]
+    rows += [measured(judge, f"by way of {', '.join(stops[1:-1])}", first, last, stages.there[last], stages.back)]
     shown = {name: stages.there[name] for name in stops[1:]} | {f"{first} again": stages.back}
     if direct is not None:
         straight = travel(translators, [str(direct)], [first, last], images)
-        rows += [measured(judge, "directly", images, straight.there[last], straight.back, last)]
+        rows += [measured(judge, "directly", first, last, straight.there[last], straight.back)]
         shown |= {f"{last}, directly": straight.there[last]}
     pixels = [_pixels(of[:_SHOWN]) for of in shown.values()]
     return rows, len(images), labelled_grid(pixels, row_labels=list(shown))

@@ -14,10 +14,11 @@ from artgan.models.encoder_weights import load_encoder
 from artgan.models.fast_style import FastStyle
 from artgan.models.restyling import LEVELS
 from artgan.painting.colour import to_oklab
-from artgan.painting.fast import FastPainter, sight
+from artgan.painting.fast import FastPainter
 from artgan.painting.masks import Mask
 from artgan.painting.stored_styles import StoredStyle
 from artgan.painting.styles import Style
+from artgan.painting.tiles import tiles
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def pictures(height: int, width: int, seed: int = 0, count: int = 1) -> Tensor:
 
 
 def painter(network: FastStyle, eyes: Encoder, *styles: Style, **options: Any) -> FastPainter:
-    made = {key: options.pop(key) for key in ("tile", "size") if key in options}
+    made = {key: options.pop(key) for key in ("at_once", "size") if key in options}
     config = TransferConfig(style=("unused",), method="fast", **options)
     return FastPainter(config=config, network=network, eyes=eyes, styles=styles, **{"size": 48, **made})
 
@@ -52,8 +53,8 @@ def painter(network: FastStyle, eyes: Encoder, *styles: Style, **options: Any) -
 @pytest.mark.parametrize(("height", "width"), [(200, 330), (13, 300)])
 def test_tiles_are_the_whole(network: FastStyle, eyes: Encoder, height: int, width: int) -> None:
     picture, style = pictures(height, width), Style(image=pictures(40, 56, seed=1))
-    whole = painter(network, eyes, style, tile=4096).repainted(picture)
-    tiled = painter(network, eyes, style, tile=64).repainted(picture)
+    whole = painter(network, eyes, style, at_once=4096**2).repainted(picture)
+    tiled = painter(network, eyes, style, at_once=280 * 280).repainted(picture)
     assert whole.shape == picture.shape
     assert (whole - picture).abs().max() > 0.1
     assert (tiled - whole).abs().max() < 1e-3
@@ -61,9 +62,9 @@ def test_tiles_are_the_whole(network: FastStyle, eyes: Encoder, height: int, wid
 
 def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
     """A pixel changes nothing beyond the reach of the decoder and the sight of the encoder, when statistics stay."""
-    made = painter(network, eyes, Style(image=pictures(40, 56, seed=1)), tile=64)
+    made = painter(network, eyes, Style(image=pictures(40, 56, seed=1)))
     canvas = pictures(16, 400)
-    own = made._measured(canvas, [((slice(0, 16), slice(0, 400)),) * 2])
+    own = made._measured(canvas, tiles(16, 400, made._sight, 10**6))
     look = made._seen(made.styles, 400).look
     changed = canvas.clone()
     changed[..., :8] = 1 - changed[..., :8]
@@ -71,8 +72,7 @@ def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
         one, other = (made._drawn(image, eyes(image, LEVELS), own, look, 1.0) for image in (canvas, changed))
     differs = (one - other).abs().amax((0, 1, 2)) > 1e-5
     assert differs[:8].any()
-    assert not differs[8 + made._margin :].any()
-    assert network.reach + sight(eyes) <= made._margin
+    assert not differs[8 + made._sight.margin :].any()
 
 
 def test_any_size_and_the_size_asked_for(network: FastStyle, eyes: Encoder) -> None:

@@ -57,7 +57,7 @@ def objectives(encoder: Encoder, room: Room, **changes: object) -> tuple[Objecti
         "normalization": "relative",
     }
     values |= changes
-    return Objective(**values), TiledObjective(**values, room=room)  # type: ignore[arg-type]
+    return Objective(**values), TiledObjective(**values, room=room)  # type: ignore[arg-type]  # of several kinds
 
 
 def everywhere(of: Objective, style: Tensor, content: Tensor) -> Targets:

@@ -1,4 +1,4 @@
-"""The same strength is the same look at every size, by scores of what is kept of the content."""
+"""The same strength is the same look at another size, by scores of what is kept of the content."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def kept(out: Path, strength: float, size: int, **options: object) -> float:
     return float(receipt["scores"]["content_fidelity"]["percent"])
 
 
-def test_one_strength_looks_alike_at_every_size(tmp_path: Path) -> None:
+def test_one_strength_looks_alike_at_another_size(tmp_path: Path) -> None:
     small, large = (
         [kept(tmp_path / f"{size}-{strength}.png", strength, size) for strength in (10, 40, 70)] for size in (128, 224)
     )
