@@ -21,7 +21,6 @@ _ONLY_OPTIMISED = frozenset(
         "style_layers",
         "style_loss",
         "normalization",
-        "pooling",
     }
 )
 
@@ -32,13 +31,14 @@ class OnePassConfig(RunConfig):
 
     method: Literal["auto", "fast", "optimize"] = option(
         "auto",
-        "How to paint with --style. optimize: by changing the picture step by step; fast: in one pass of the "
-        "--painter; auto: fast where a painter is named, else optimize.",
+        "How to paint with --style. optimize: by changing the picture step by step; fast: in one pass of a painter; "
+        "auto: fast with a --painter, and where VGG19's weights are not on disk and no option of optimize is used.",
         panel=METHOD,
     )
     painter: str | None = option(
         None,
-        "A painter in one pass that artgan train style has made: a model.safetensors or a run's folder.",
+        "A painter in one pass that artgan train style has made, a model.safetensors or a run's folder, instead of the "
+        "built-in one.",
         panel=METHOD,
         metavar="PAINTER",
     )
@@ -47,13 +47,13 @@ class OnePassConfig(RunConfig):
         """Whether one pass is asked for, and not only, with `--init fast`, what it begins with."""
         return self.method == "fast" or (self.method == "auto" and self.painter is not None and init != "fast")
 
-    def only_optimised(self, panels: Collection[str]) -> list[str]:
-        """Fields of these panels, and others that only optimising knows, which are not as by default."""
+    def only_optimised(self, panels: Collection[str], swept: Collection[str] = ()) -> list[str]:
+        """Fields of these panels, and others that only optimising knows, which are not as by default or are swept."""
         return [
             field.name
             for field in dataclasses.fields(self)
             if (info_of(field).panel in panels or field.name in _ONLY_OPTIMISED)
-            and getattr(self, field.name) != field.default
+            and (field.name in swept or getattr(self, field.name) != field.default)
         ]
 
     def check_method(self, init: str, panels: Collection[str]) -> None:

@@ -20,7 +20,7 @@ RESULTS = "Results beside the picture"
 SHEETS = "Sheets"
 MODEL = "Model"
 
-OF_OPTIMISING = frozenset({OPTIMISATION, RESULTS})
+OF_OPTIMISING = frozenset({ENCODER, OPTIMISATION, RESULTS})
 """Panels that painting in one pass has no use for."""
 
 ANIMATIONS = ("webp", "gif", "mp4")
@@ -139,7 +139,8 @@ class TransferConfig(OnePassConfig):
     )
     init: str = option(
         "content",
-        "Where the picture starts: content, noise, noisy-content, fast (what --painter makes of it) or a picture FILE.",
+        "Where the picture starts: content, noise, noisy-content, fast (what a painter in one pass makes of it) or a "
+        "picture FILE.",
         panel=OPTIMISATION,
         metavar="INIT",
     )

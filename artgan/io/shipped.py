@@ -10,6 +10,9 @@ EXAMPLE_PREFIX = "example:"
 DEFAULT_MODEL = "faces"
 """The built-in model that is taken when none is named."""
 
+PAINTER = "painter"
+"""The built-in model that paints in one pass."""
+
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 _SUFFIXES = (".jpg", ".png", ".webp")
 
@@ -69,8 +72,8 @@ def shipped_file(name: str) -> Path | None:
 
 
 def model_names() -> tuple[str, ...]:
-    """The built-in models in alphabetical order, as `artgan sample` takes them."""
-    return tuple(sorted(_models()))
+    """The built-in models that draw, in alphabetical order, as `artgan sample` takes them."""
+    return tuple(sorted(_models().keys() - {PAINTER}))
 
 
 def built_in_model(name: str) -> Path | None:

@@ -131,6 +131,11 @@ def recognise(tensors: Mapping[str, Tensor], path: Path) -> tuple[str, dict[str,
     )
 
 
+def on_disk(name: str) -> bool:
+    """Whether the weights of "vgg19" or "vgg16" are here, so that no download is needed."""
+    return _on_disk(SOURCES[name]) is not None
+
+
 def cache_folder() -> Path:
     """Where weights are kept: $ARTGAN_CACHE_DIR, else the platform's cache folder."""
     return Path(os.environ.get("ARTGAN_CACHE_DIR") or user_cache_dir("artgan"))

@@ -1,18 +1,20 @@
-"""Painters in one pass by name: `artgan transfer --painter`."""
+"""Painters in one pass by name, and whether one is to paint: `artgan transfer --painter` and `--method`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from artgan.config.transfer import TransferConfig
-from artgan.errors import UsageError, WeightsError
+from artgan.config.transfer import OF_OPTIMISING, TransferConfig
+from artgan.errors import WeightsError
 from artgan.io.files import quoted
+from artgan.io.shipped import PAINTER
 from artgan.models.encoder import Encoder
-from artgan.models.encoder_weights import load_encoder
+from artgan.models.encoder_weights import load_encoder, on_disk
 from artgan.models.fast_style import FastStyle
 from artgan.models.registry import load
 from artgan.pipelines.modelfiles import ModelFile, locate
+from artgan.pipelines.stylefiles import is_style_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +31,32 @@ class OnePass:
         return {"file": self.file.recorded, "sha256": self.sha256}
 
 
+def decided(config: TransferConfig) -> TransferConfig:
+    """The same painting in styles with `auto` replaced by what it comes to.
+
+    A painter that is named paints. The built-in one does where VGG19 is not on disk, unless something is wanted that
+    only optimising can do: whoever turns a knob of optimising wants to see what it does.
+    """
+    if config.method != "auto":
+        return config
+    return replace(config, method="fast" if _paints_fast(config) else "optimize")
+
+
+def _paints_fast(config: TransferConfig) -> bool:
+    if config.painter is not None:
+        return config.fast_by_name(config.init)
+    if on_disk("vgg19") or config.only_optimised(OF_OPTIMISING, {axis.field for axis in config.axes}):
+        return False
+    return not any(style.layers is not None or is_style_file(style.name) for style in config.styles)
+
+
 def open_painter(config: TransferConfig, device: torch.device, precision: torch.dtype) -> OnePass:
-    """The painter that the options name.
+    """The painter that the options name, else the built-in one.
 
     Raises:
-        UsageError: none is named.
         WeightsError: it is missing, damaged, no painter, or was trained with another encoder.
     """
-    if config.painter is None:
-        raise UsageError("no painter: name one with --painter; artgan train style CONTENT STYLE makes one")
-    file = locate(config.painter)
+    file = locate(config.painter or PAINTER)
     spec, networks = load(file.path)
     network = networks.get("painter")
     if not isinstance(network, FastStyle):

@@ -152,7 +152,8 @@ class Studio:
         precision = str(self.precision).removeprefix("torch.")
         where = f"{self.device.type} {precision}, seed {self.seed}"
         if self.one_pass is not None and isinstance(self.painter, FastPainter):
-            return f"in one pass, painter {self.one_pass.file.name}, {where}"
+            why = "" if self.config.painter else " (--method optimize takes longer and goes further)"
+            return f"in one pass, painter {self.one_pass.file.name}{why}, {where}"
         return f"encoder {self.encoder.name}{why}, {where}"
 
     def scores(self, painting: Painting, content: Picture) -> dict[str, Any]:
@@ -214,6 +215,8 @@ class Studio:
             "size": self.painter.size,
             "seed": self.seed,
         }
+        if method == "fast":
+            del options["encoder"]  # a painter has its own
         for key in ("encoder_weights", "init"):
             if options[key] is not None:
                 options[key] = Path(options[key]).name

@@ -13,6 +13,7 @@ from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, is_example, style_names
 from artgan.pipelines.beside import check_resumed, check_snapshots, known_seed, plan_films
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
+from artgan.pipelines.painters import decided
 from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, painting_progress
 from artgan.pipelines.recall import Earlier
 from artgan.pipelines.resuming import find_kept
@@ -61,6 +62,7 @@ def transfer(
             stdout=stdout,
             earlier=earlier,
         )
+    config = decided(config)
     if config.preview:
         config = config.previewed()
     if swept:

@@ -65,6 +65,28 @@ def test_paints_says_how_and_paints_it_again(artgan: Artgan, picture: Picture, p
     assert np.array_equal(np.asarray(Image.open("again.png")), np.asarray(Image.open("a-s+t.png")))
 
 
+def test_the_built_in_painter_paints_where_nothing_else_is_asked_for(artgan: Artgan, picture: Picture) -> None:
+    run = artgan("transfer", picture("a.png"), "--style", "swirls", "--size", "48", "--seed", "3")
+    assert run.code == 0, run.err
+    assert "in one pass, painter painter (--method optimize takes longer and goes further)" in run.err
+    receipt = read_receipt(Path("a-swirls.png"))
+    assert receipt is not None
+    assert receipt["painter"]["file"] == "painter"
+    assert receipt["options"]["method"] == "fast"
+    assert "encoder" not in receipt["options"]
+    again = artgan("transfer", "--from-receipt", "a-swirls.png", "-o", "again.png")
+    assert again.code == 0, again.err
+    assert np.array_equal(np.asarray(Image.open("again.png")), np.asarray(Image.open("a-swirls.png")))
+
+
+def test_a_preview_in_one_pass_is_small(artgan: Artgan, picture: Picture) -> None:
+    run = artgan("transfer", picture("a.png", 300, 200), "--style", "swirls", "--preview", "-o", "x.png")
+    assert run.code == 0, run.err
+    assert "in one pass" in run.err
+    with Image.open("x.png") as result:
+        assert result.size == (192, 128)
+
+
 def test_a_folder_goes_through_one_model(artgan: Artgan, picture: Picture, painter: Path) -> None:
     for number in range(3):
         picture(f"in/{number}.png", 24 + 8 * number, 20, seed=number)
@@ -108,11 +130,10 @@ def test_optimising_may_begin_with_it(artgan: Artgan, picture: Picture, painter:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--method", "fast"], "no painter: name one with --painter; artgan train style CONTENT STYLE makes one"),
-        (["--init", "fast"], "no painter: name one with --painter"),
         (["--painter", "BRUSH", "--steps", "9"], "--steps goes with --method optimize"),
         (["--painter", "BRUSH", "--content-weight", "2"], "--content-weight goes with --method optimize"),
         (["--painter", "BRUSH", "--animate", "gif"], "--animate goes with --method optimize"),
+        (["--method", "fast", "--encoder", "embedded"], "--encoder goes with --method optimize"),
         (["--painter", "BRUSH", "--method", "optimize"], "--painter goes with --method fast, or with --init fast"),
         (["--painter", "faces"], "is no painter but a cgan: artgan train style makes one"),
         (["--painter", "missing"], "no model 'missing'"),

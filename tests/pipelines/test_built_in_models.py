@@ -1,4 +1,4 @@
-"""The models that ship: they are found without a name, and draw what words ask for."""
+"""The models that ship: they are found without a name, draw what words ask for, and paint in the style of a painting."""
 
 from pathlib import Path
 
@@ -7,8 +7,11 @@ import pytest
 from PIL import Image
 
 from artgan.config.sample import SampleConfig
+from artgan.config.transfer import TransferConfig
+from artgan.io.receipts import read_receipt
 from artgan.pipelines.modelfiles import locate
 from artgan.pipelines.sample import sample
+from artgan.pipelines.transfer import transfer
 
 HAIR = {"red": (192, 40, 50), "green": (60, 150, 70), "blue": (60, 100, 200), "blonde": (235, 205, 90)}
 """What people call these colours, roughly."""
@@ -43,3 +46,15 @@ def test_another_seed_is_another_face() -> None:
     paths = sample(SampleConfig(seeds="0-3", tags="blue hair, red eyes"), "faces", out="faces/").paths
     faces = [np.asarray(Image.open(path).convert("L"), dtype=float) for path in paths]
     assert all(np.abs(faces[0] - face).mean() > 5 for face in faces[1:])
+
+
+@pytest.mark.parametrize("style", ["swirls", "dots", "water-lilies"])
+def test_the_painter_takes_the_style_and_keeps_the_content(style: str) -> None:
+    """In per cent of the way from the photo to the style, and of the way from the style to the photo."""
+    transfer(TransferConfig(style=(style,), method="fast", size=128, seed=0), ["example:pavilion"], out="x.png")
+    receipt = read_receipt(Path("x.png"))
+    assert receipt is not None
+    percent = {name: score["percent"] for name, score in receipt["scores"].items() if isinstance(score, dict)}
+    assert percent["style_similarity"] > 40
+    assert percent["palette_distance"] > 60
+    assert percent["content_fidelity"] > 25
