@@ -43,15 +43,19 @@ PACKAGE_PICTURES = (
 # Gathering
 
 
-def gather(sources: Sequence[Path]) -> list[Pixels]:
-    """All pictures, (H, W, 3) uint8, of folders (searched through), .zip and .tfrec files, and picture files."""
-    return [picture for source in sources for picture in _pictures_of(source)]
+def gather(sources: Sequence[Path], *, short_side: int = SHORT_SIDE, long_side: int = LONG_SIDE) -> list[Pixels]:
+    """All pictures, (H, W, 3) uint8, of folders (searched through), .zip and .tfrec files, and picture files.
+
+    They are shrunk to the short side and cut to the long one.
+    """
+    files = (file for source in sources for file in _files_of(source))
+    return [_decoded(data, label, short_side)[:long_side, :long_side] for data, label in files]
 
 
-def package_pictures() -> list[Path]:
-    """The free pictures that come with scikit-image and scikit-learn, which are in the development extra."""
+def package_pictures(pictures: Sequence[tuple[str, str]] = PACKAGE_PICTURES) -> list[Path]:
+    """The free pictures that come with Python packages, which are in the development extra."""
     paths = []
-    for package, file in PACKAGE_PICTURES:
+    for package, file in pictures:
         spec = find_spec(package)
         if spec is None or spec.origin is None:
             raise SystemExit(f"{package} is missing: pip install 'artgan[dev]'")
@@ -77,34 +81,35 @@ def jpegs_of_tfrecord(data: bytes) -> Iterator[bytes]:
         yield record[record.find(b"\xff\xd8\xff") : record.rfind(b"\xff\xd9") + 2]
 
 
-def _pictures_of(source: Path) -> Iterator[Pixels]:
+def _files_of(source: Path) -> Iterator[tuple[bytes, str]]:
+    """Each picture's file and what to call it in errors."""
     if source.is_dir():
         for path in sorted(source.rglob("*")):
             if path.suffix.lower() in (*SUFFIXES, ".tfrec"):
-                yield from _pictures_of(path)
+                yield from _files_of(path)
     elif source.suffix == ".zip":
         with zipfile.ZipFile(source) as archive:
             for name in sorted(archive.namelist()):
                 if name.lower().endswith(SUFFIXES):
-                    yield _decoded(archive.read(name), f"{name} in {source}")
+                    yield archive.read(name), f"{name} in {source}"
     elif source.suffix == ".tfrec":
         for number, jpeg in enumerate(jpegs_of_tfrecord(source.read_bytes())):
-            yield _decoded(jpeg, f"record {number} of {source}")
+            yield jpeg, f"record {number} of {source}"
     else:
-        yield _decoded(source.read_bytes(), str(source))
+        yield source.read_bytes(), str(source)
 
 
-def _decoded(data: bytes, label: str) -> Pixels:
+def _decoded(data: bytes, label: str, short_side: int) -> Pixels:
     try:
         picture = read_picture("-", stdin=io.BytesIO(data))
     except PictureError as error:
         raise SystemExit(f"{label}: {error}") from error
     image = Image.fromarray(np.rint(picture.pixels * 255).astype(np.uint8))
-    factor = SHORT_SIDE / min(image.size)
+    factor = short_side / min(image.size)
     if factor < 1:
         size = (round(image.width * factor), round(image.height * factor))
         image = image.resize(size, Image.Resampling.LANCZOS)
-    return np.asarray(image)[:LONG_SIDE, :LONG_SIDE]
+    return np.asarray(image)
 
 
 def _thumbnail(picture: Pixels) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""The models that ship: they are found without a name, draw what words ask for, and paint in the style of a painting."""
+"""The models that ship: they are found without a name, draw what words ask for, and paint in any style."""
 
 from pathlib import Path
 
