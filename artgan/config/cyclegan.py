@@ -39,7 +39,7 @@ class CycleganConfig(TrainConfig):
     )
     batch_size: int = option(
         0,
-        "Pictures of each domain a step, over all processes; 0 takes 1 on a CPU, 4 on a GPU.",
+        "Pictures of each domain a step, over all processes; 0 takes 4.",
         panel=TRAINING,
         minimum=0,
     )
@@ -55,9 +55,10 @@ class CycleganConfig(TrainConfig):
         "of them (the paper's); notebook crops, turns, flips and transposes some of them, as the notebook does.",
         panel=TRAINING,
     )
-    generator: Literal["resnet", "unet", "unet-kaggle"] = option(
-        "resnet",
-        "The generators: resnet (the paper's, for any picture size), unet, or unet-kaggle (the notebook's own).",
+    generator: Literal["auto", "resnet", "unet", "unet-kaggle"] = option(
+        "auto",
+        "The generators: resnet (the paper's, for any picture size), unet, or unet-kaggle (the notebook's own). auto: "
+        "unet on a CPU, where it comes further in the same time, else resnet; resnet with --blocks.",
         panel=NETWORKS,
     )
     width: int | None = option(
@@ -74,10 +75,11 @@ class CycleganConfig(TrainConfig):
         minimum=1,
         maximum=32,
     )
-    upsample: Literal["transpose", "resize", "blur"] = option(
-        "transpose",
+    upsample: Literal["auto", "transpose", "resize", "blur"] = option(
+        "auto",
         "How generators enlarge maps: a transposed convolution (the originals'), or nearest neighbour (resize) or "
-        "bilinear interpolation (blur) and a convolution, which make no checkerboards.",
+        "bilinear interpolation (blur) and a convolution, which make no checkerboards. auto: transpose for "
+        "unet-kaggle, else resize.",
         panel=NETWORKS,
     )
     dropout: float = option(
@@ -143,7 +145,7 @@ class CycleganConfig(TrainConfig):
                 raise UsageError(f"--names takes letters, digits, - and _, and commas between names, not '{name}'")
         if self.domain_names is not None and len(set(self.domain_names)) != len(self.domain_names):
             raise UsageError(f"--names takes a different name for each domain, not '{self.names}'")
-        if self.generator == "unet-kaggle" and self.upsample != "transpose":
+        if self.generator == "unet-kaggle" and self.upsample not in ("auto", "transpose"):
             raise UsageError("--generator unet-kaggle needs --upsample transpose")
 
     @property
@@ -155,6 +157,18 @@ class CycleganConfig(TrainConfig):
     def augmentations(self) -> tuple[str, ...]:
         """The kinds of augmentation, in order."""
         return augmentation_kinds(self.augment)
+
+    def generator_on(self, device: str) -> Literal["resnet", "unet", "unet-kaggle"]:
+        """The generators' kind on a kind of device, such as "cpu"."""
+        if self.generator != "auto":
+            return self.generator
+        return "unet" if device == "cpu" and self.blocks is None else "resnet"
+
+    def upsample_on(self, device: str) -> Literal["transpose", "resize", "blur"]:
+        """How the generators of `generator_on` enlarge maps."""
+        if self.upsample != "auto":
+            return self.upsample
+        return "transpose" if self.generator_on(device) == "unet-kaggle" else "resize"
 
     def blocks_at(self, size: int) -> int:
         """Residual blocks for pictures of this side."""

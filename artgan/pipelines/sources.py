@@ -26,7 +26,7 @@ PREPARED = Path("data")
 
 _LARGEST, _LARGEST_ON_CPU = 256, 128
 _WIDTH, _WIDTH_ON_CPU = 64, 32
-_BATCH, _BATCH_ON_CPU = 4, 1
+_BATCH = 4
 _TIME_ON_CPU = "3h"
 _EPOCHS = 200  # the paper's
 _DRAWN = (f"{PREFIX}photos", f"{PREFIX}paintings")
@@ -59,8 +59,8 @@ def open_one(config: TrainConfig, data: Sequence[str], *, seed: int, listener: L
 
 
 def domains_for(config: CycleganConfig, data: Sequence[str], *, device: torch.device, world: int) -> Fitted:
-    """The sources of a CycleGAN, found if none is named; size, width, batch and length, where left open, fit the
-    machine.
+    """The sources of a CycleGAN, found if none is named; networks, size, width, batch and length, where left
+    open, fit the machine.
 
     Of more than two domains the last is the hub.
 
@@ -92,7 +92,9 @@ def domains_for(config: CycleganConfig, data: Sequence[str], *, device: torch.de
     config = dataclasses.replace(
         config,
         width=config.width or (_WIDTH_ON_CPU if small else _WIDTH),
-        batch_size=config.batch_size or max(world, _BATCH_ON_CPU if small else _BATCH),
+        batch_size=config.batch_size or max(world, _BATCH),
+        generator=config.generator_on(device.type),
+        upsample=config.upsample_on(device.type),
     )
     if not limited:
         forecast = True
@@ -103,8 +105,8 @@ def domains_for(config: CycleganConfig, data: Sequence[str], *, device: torch.de
         notes.append(f"trains {length}; --steps, --images, --epochs or --budget 30m say otherwise")
     effective = config.cycle * config.identity
     notes.append(
-        f"batches of {config.batch_size}, width {config.width}; weights: cycle {config.cycle:g}, identity "
-        f"{effective:g} ({config.identity:g} of cycle)"
+        f"{config.generator}, batches of {config.batch_size}, width {config.width}; weights: cycle {config.cycle:g}, "
+        f"identity {effective:g} ({config.identity:g} of cycle)"
     )
     return Fitted(config=config, data=list(data), notes=notes, forecast=forecast)
 

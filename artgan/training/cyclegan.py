@@ -52,12 +52,12 @@ class CycleganTask:
             name for name, one in data.items() if config.only_below is None or len(one.train) < config.only_below
         }
         self._options: dict[str, int | float | str | bool] = {
-            "generator": config.generator,
+            "generator": config.generator_on(device.type),
             "size": self._size,
             "width": self._width,
-            "upsample": config.upsample,
+            "upsample": config.upsample_on(device.type),
         }
-        if config.generator == "resnet":
+        if self._options["generator"] == "resnet":
             self._options["blocks"] = config.blocks_at(self._size)
         if hub is not None:
             self._options["hub"] = hub
@@ -207,11 +207,11 @@ class CycleganTask:
 
         def build() -> Generator:
             return build_generator(
-                generator=config.generator,
+                generator=config.generator_on(self._device.type),
                 size=self._size,
                 width=self._width,
                 blocks=config.blocks_at(self._size),
-                upsample=config.upsample,
+                upsample=config.upsample_on(self._device.type),
                 dropout=config.dropout,
             )
 

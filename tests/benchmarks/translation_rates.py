@@ -70,6 +70,7 @@ def _artgan(job: Job) -> Callable[[], object]:
     """The whole step: pictures read, mirrored and cropped, both updates, the average of weights, what is logged."""
     config = CycleganConfig(
         generator=job.generator,  # type: ignore[arg-type]
+        upsample="transpose",
         size=job.size,
         width=job.width,
         blocks=job.blocks,

@@ -44,7 +44,7 @@ def test_dry_run_in_numbers(artgan: Artgan) -> None:
     run = artgan("train", "cyclegan", *PAIR, *TINY, "--dry-run", "--json", "--steps", "100")
     assert run.code == 0, run.err
     (plan,) = json.loads(run.out)["results"]
-    assert plan["batch_size"] == 1
+    assert plan["batch_size"] == 4
     assert plan["networks"].keys() == {
         "photos->paintings",
         "paintings->photos",

@@ -54,18 +54,20 @@ def prepared(tmp_path: Path) -> Callable[..., Path]:
 
 def test_a_cpu_gets_less_than_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    names = ("size", "width", "batch_size", "budget", "epochs")
+    names = ("size", "width", "batch_size", "generator", "upsample", "budget", "epochs")
     folders = ["monet", "photo.zip"]  # not opened yet
-    assert options(fit(folders), *names) == (128, 32, 1, "3h", None)
-    assert options(fit(folders, device=GPU), *names) == (256, 64, 4, None, 200)
+    assert options(fit(folders), *names) == (128, 32, 4, "unet", "resize", "3h", None)
+    assert options(fit(folders, device=GPU), *names) == (256, 64, 4, "resnet", "resize", None, 200)
     assert options(fit(folders, device=GPU, world=8), "batch_size") == (8,)
     assert options(fit(["monet", "synthetic:photos"], device=GPU), "size") == (64,)
 
 
 def test_what_is_said_is_kept() -> None:
-    wanted = {"size": 32, "width": 7, "batch_size": 3, "steps": 9}
+    wanted = {"size": 32, "width": 7, "batch_size": 3, "steps": 9, "generator": "resnet", "upsample": "transpose"}
     fitted = fit(PAIR, **wanted)
-    assert options(fitted, *wanted) == (32, 7, 3, 9)
+    assert options(fitted, *wanted) == (32, 7, 3, 9, "resnet", "transpose")
+    assert options(fit(PAIR, blocks=4), "generator") == ("resnet",)
+    assert options(fit(PAIR, generator="unet-kaggle"), "upsample") == ("transpose",)
     assert not fitted.forecast
     assert fit(PAIR).forecast
 
