@@ -45,7 +45,7 @@ def test_ways_and_race_come_onto_the_page_and_are_kept(
     text = page.read_text(encoding="utf-8")
     assert str(tmp_path) not in text
     assert "<!-- end of painters_ways -->\n\n<!-- painters_race -->\n" in text
-    assert "--pictures DIR --quick --size 40 --pairs a:t --only race`" in text
+    assert "--pictures DIR --painter RUN --quick --size 40 --pairs a:t --only race`" in text
     (record,) = records(kept / "painters-40").values()
     ways = importlib.import_module("ways")
     assert set(record) == set(ways.WAYS)

@@ -1,4 +1,4 @@
-"""One pass against optimising: `python tests/benchmarks/painters.py --vgg19 FILE --painter RUN --pictures DIR`.
+"""One pass against optimising: `python tests/benchmarks/painters.py --vgg19 FILE --pictures DIR [--painter RUN]`.
 
 DIR has contents and styles in `content` and `style`. "ways" paints pairs in every way and has VGG19 judge them; "race"
 begins with what the painter makes of the content, and goes on to the loss of a plain program. A pair takes minutes:
@@ -204,7 +204,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure painting in one pass against optimising.")
     parser.add_argument("--vgg19", type=Path, required=True, metavar="FILE", help="VGG19's weights")
-    parser.add_argument("--painter", required=True, metavar="RUN", help="a painter, as artgan transfer --painter")
+    parser.add_argument(
+        "--painter", metavar="RUN", help="a painter, as artgan transfer --painter; default the built-in one"
+    )
     parser.add_argument(
         "--pictures", type=Path, required=True, metavar="DIR", help="contents and styles in DIR/content and DIR/style"
     )
@@ -222,7 +224,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _command(given: argparse.Namespace, section: str) -> str:
     """What to type for a section again; files are named by what they hold."""
-    parts = ["python tests/benchmarks/painters.py --vgg19 FILE --painter RUN --pictures DIR"]
+    parts = ["python tests/benchmarks/painters.py --vgg19 FILE --pictures DIR"]
+    parts += ["--painter RUN"] if given.painter else []
     parts += ["--quick"] if given.quick else []
     parts += [f"--size {given.size}"] if given.size else []
     parts += [f"--pairs {given.pairs}"] if given.pairs else []
