@@ -133,3 +133,48 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("encoder") / "tiny.safetensors"
     save_tensors(path, tensors, {})
     return path
+
+
+@pytest.fixture(scope="session")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A painter in one pass of random weights."""
+    import torch
+
+    from artgan.models.encoder_weights import load_encoder
+    from artgan.models.fast_style import FastStyle
+    from artgan.models.registry import ModelSpec
+    from artgan.models.restyling import LEVELS
+    from artgan.training.runs import save_model
+
+    eyes = load_encoder("embedded")
+    options: dict[str, int | float | str | bool] = {"channels": "32,64,128,256", "width": 4, "blocks": 1}
+    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
+    with torch.no_grad():
+        made.calibrate(eyes(torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)), LEVELS))
+        for number, parameter in enumerate(made.parameters()):
+            parameter.normal_(0.0, parameter[0].numel() ** -0.5, generator=torch.Generator().manual_seed(number))
+    path = tmp_path_factory.mktemp("models") / "brush.safetensors"
+    spec = ModelSpec(architecture="style", version=1, options={**options, "encoder": eyes.sha256}, value_range="[0, 1]")
+    save_model(path, spec, {"painter": made}, {"data": ["noise"], "step": 7})
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_vgg19(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights in torchvision's layout of VGG19, with eight channels everywhere."""
+    import torch
+
+    from artgan.io.checkpoints import save_tensors
+    from artgan.models.encoder_weights import SOURCES
+
+    random = torch.Generator().manual_seed(1)
+    tensors, channels = {}, 3
+    for key in SOURCES["vgg19"].layout():
+        if key.endswith("weight"):
+            tensors[key] = torch.randn(8, channels, 3, 3, generator=random) * (2 / (9 * channels)) ** 0.5
+            channels = 8
+        else:
+            tensors[key] = torch.zeros(8)
+    path = tmp_path_factory.mktemp("vgg19") / "vgg19.safetensors"
+    save_tensors(path, tensors, {})
+    return path

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from artgan.config.transfer import TransferConfig
-from artgan.io.checkpoints import load_tensors, save_tensors
-from artgan.models.encoder_weights import SOURCES, load_encoder
+from artgan.io.checkpoints import load_tensors
+from artgan.models.encoder_weights import load_encoder
 
 from conftest import REPOSITORY
 
@@ -22,22 +22,6 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script, imported as it imports its neighbours: from its own folder."""
     monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "benchmarks"))
     return importlib.import_module("transfer")
-
-
-@pytest.fixture(scope="session")
-def tiny_vgg19(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights in torchvision's layout of VGG19, with eight channels everywhere."""
-    random = torch.Generator().manual_seed(1)
-    tensors, channels = {}, 3
-    for key in SOURCES["vgg19"].layout():
-        if key.endswith("weight"):
-            tensors[key] = torch.randn(8, channels, 3, 3, generator=random) * (2 / (9 * channels)) ** 0.5
-            channels = 8
-        else:
-            tensors[key] = torch.zeros(8)
-    path = tmp_path_factory.mktemp("vgg19") / "vgg19.safetensors"
-    save_tensors(path, tensors, {})
-    return path
 
 
 def rows(page: str, title: str) -> list[list[str]]:

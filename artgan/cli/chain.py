@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import ForceOption, OutOption, configured
 from artgan.cli.output import Output, exit_code
@@ -56,8 +57,9 @@ def chain(
         return _list(config, output)
     if output.json and out == "-":
         raise UsageError("--json and -o - both want standard output; give --out a file")
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines.chain import chain as run
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines.chain import chain as run
 
     progress = ProgressView(output)
     begun = False
@@ -85,8 +87,9 @@ def chain(
 
 def _list(config: ChainConfig, output: Output) -> int:
     """A line for each direction of each model: this is the result."""
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines.domains import list_directions
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines.domains import list_directions
 
     found = list_directions(Path(config.models), ProgressView(output))
     if output.json:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import ForceOption, configured
 from artgan.cli.output import Output
@@ -64,8 +65,9 @@ def prepare(
     output: Output,
 ) -> int:
     """Make a dataset of pictures: squares of one size, without duplicates and damage, with tags and splits."""
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines import prepare as pipeline
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines import prepare as pipeline
 
     progress = ProgressView(output)
     begun = False

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import ForceOption, changes, configured
 from artgan.cli.output import Output
@@ -79,9 +80,10 @@ def sample(
     if output.json and out == "-":
         raise UsageError("--json and -o - both want standard output; give --out a file")
     changed = {} if from_receipt is None else changes(ctx, config)
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines.redraw import sample_again
-    from artgan.pipelines.sample import sample as draw
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines.redraw import sample_again
+        from artgan.pipelines.sample import sample as draw
 
     progress = ProgressView(output)
     begun = False

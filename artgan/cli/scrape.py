@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import configured
 from artgan.cli.output import Output
@@ -155,8 +156,9 @@ def _scrape(
 ) -> int:
     if dry_run and retry_failed:
         raise UsageError("--dry-run and --retry-failed exclude each other")
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines import scrape as pipeline
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines import scrape as pipeline
 
     progress = ProgressView(output)
     if dry_run:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.output import Output
 from artgan.errors import ArtganError, ExitCode
 
@@ -35,7 +36,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 def show(files: FileArgument, json: JsonOption = False) -> int:
     """Tell what files and folders are: kind, tags, size, options, scores, data, licences, receipt."""
-    from artgan.pipelines.show import show as describe
+    with lasting_imports():
+        from artgan.pipelines.show import show as describe
 
     output = Output(command="show", json=json)
     done = 0

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import configured
 from artgan.cli.output import Output
@@ -206,8 +207,9 @@ def _train(
     changes = _changes(ctx, config, data, dry_run=dry_run) if resume is not None else {}
     if resume is None and not data and method in _NEEDED_DATA:
         raise UsageError(f"no data: name some, as in artgan train {method} {_NEEDED_DATA[method]} --budget 3m")
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines import train as pipeline
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines import train as pipeline
 
     progress = ProgressView(output)
     saving = "stopping: the run so far is saved (Ctrl-C again to quit)"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from artgan.cli.imports import lasting_imports
 from artgan.cli.interrupts import graceful_interrupts
 from artgan.cli.options import ForceOption, OutOption, changes, configured
 from artgan.cli.output import Output, exit_code
@@ -72,9 +73,10 @@ def transfer(
     """Repaint pictures in the style of one or more paintings, or by a trained CycleGAN."""
     if output.json and out == "-":
         raise UsageError("--json and -o - both want standard output; give --out a file")
-    from artgan.cli.progress import ProgressView
-    from artgan.pipelines.repaint import transfer_again
-    from artgan.pipelines.transfer import transfer as paint
+    with lasting_imports():
+        from artgan.cli.progress import ProgressView
+        from artgan.pipelines.repaint import transfer_again
+        from artgan.pipelines.transfer import transfer as paint
 
     repaint = partial(paint, config)
     if from_receipt is not None:

@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,25 +14,17 @@ from pickle import UnpicklingError
 import torch
 from platformdirs import user_cache_dir
 from torch import Tensor
-from urllib3 import Retry
 
 from artgan.errors import NetworkError, UsageError, WeightsError, did_you_mean
-from artgan.events import Downloading, Listener, Note, ignore
+from artgan.events import Listener, Note, ignore
 from artgan.io.checkpoints import load_tensors, save_tensors
-from artgan.io.download import Limits, download, trusted
-from artgan.io.failures import FetchError, Reason
 from artgan.io.files import no_such_file, quoted
-from artgan.io.retries import PATIENT, Retries
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_passes import Pooling
 
 ENCODERS = ("auto", "vgg19", "vgg16", "embedded")
 
-_REPORT_SECONDS = 1.0
-_LIMITS = Limits(max_bytes=2**30, seconds=24 * 3600.0, connect_seconds=30.0, silence_seconds=30.0)
-_RETRY: Retry = PATIENT
 _SHARED_TENSORS = 14
-_OTHERWISE = "give --encoder-weights FILE, or --encoder embedded, which needs no download"
 
 
 @dataclass(frozen=True)
@@ -166,19 +157,31 @@ def _fetched(source: Source, on_event: Listener) -> Path:
     if full.is_file():  # somebody else's: it is read and stays
         _slim_down(full, slim, source)
         return slim
+    from artgan.models.encoder_download import fetch  # noqa: PLC0415  # what speaks to servers takes a while to import
+
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Beside the cache, so that the disk with room for the cache is the one that is used.
         with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
             downloaded = Path(temporary) / source.file_name
-            _download(source, downloaded, on_event)
+            fetch(_address(source), downloaded, on_event)
             _slim_down(downloaded, slim, source)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise WeightsError(f"cannot keep {source.name} in {quoted(folder)}: {reason}; set ARTGAN_CACHE_DIR") from error
     on_event(Note(text=f"weights of {source.name} kept in {slim}"))
     return slim
+
+
+def _address(source: Source) -> str:
+    """Where the file is fetched from: a mirror that the user names, or its publisher."""
+    mirror = os.environ.get("ARTGAN_WEIGHTS_URL")
+    if not mirror:
+        return source.url
+    if not re.match(r"https?://[^/\[]+", mirror):
+        raise NetworkError(f"ARTGAN_WEIGHTS_URL must be an http(s) address, not {quoted(mirror)}")
+    return mirror.rstrip("/") + "/" + source.file_name
 
 
 def _slim_down(full: Path, slim: Path, source: Source) -> None:
@@ -216,54 +219,3 @@ def _is_zip(path: Path) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _download(source: Source, target: Path, on_event: Listener) -> None:
-    """Fetch the file, and check its length and hash."""
-    if mirror := os.environ.get("ARTGAN_WEIGHTS_URL"):
-        if not re.match(r"https?://[^/\[]+", mirror):
-            raise NetworkError(f"ARTGAN_WEIGHTS_URL must be an http(s) address, not {quoted(mirror)}")
-        url = mirror.rstrip("/") + "/" + source.file_name
-    else:
-        url = source.url
-    digits = re.fullmatch(r".*-([0-9a-f]{8,})\.pth", source.file_name)
-    progress = _Progress(source.file_name, on_event)
-    try:
-        download(
-            trusted(url, _LIMITS),
-            url,
-            target,
-            limits=_LIMITS,
-            retries=Retries(_RETRY),
-            sha256=digits[1] if digits else "unknown",
-            on_bytes=progress,
-        )
-    except FetchError as error:
-        if error.reason is Reason.DAMAGED:
-            raise WeightsError(f"{url} is not the file it should be: its SHA-256 differs; {_OTHERWISE}") from error
-        if error.reason is Reason.DISK_FULL:
-            raise WeightsError(
-                f"cannot keep {source.name} in {quoted(cache_folder())}: {error.cause}; set ARTGAN_CACHE_DIR"
-            ) from error
-        raise NetworkError(f"cannot download {url}: {error.cause}; {_OTHERWISE}") from error
-    progress.last()
-
-
-class _Progress:
-    """Tells about once a second how far a download is, and once at its end."""
-
-    def __init__(self, name: str, on_event: Listener) -> None:
-        self._name, self._on_event = name, on_event
-        self._told = -_REPORT_SECONDS
-        self._bytes: tuple[int, int | None] = 0, None
-
-    def __call__(self, done: int, total: int | None) -> None:
-        self._bytes = done, total
-        if time.monotonic() - self._told >= _REPORT_SECONDS:
-            self._told = time.monotonic()
-            self.last()
-
-    def last(self) -> None:
-        """Tell where it stands."""
-        done, total = self._bytes
-        self._on_event(Downloading(name=self._name, done_bytes=done, total_bytes=total))

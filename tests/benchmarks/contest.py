@@ -1,57 +1,54 @@
-"""Every content in every style: artgan's time to the loss that a plain program has after so many steps, in shares.
-
-A pair takes minutes, all of them hours: each is kept in a file of its own when it is done, and not measured again.
-"""
+"""Every content in every style: artgan's time to the loss that a plain program has after so many steps, in shares."""
 
 import dataclasses
-import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor
 
+from artgan.config.transfer import TransferConfig
 from artgan.io.checkpoints import load_tensors
-from artgan.io.images import read_picture
+from artgan.painting.fast import FastPainter
 from artgan.painting.optimise import Descent, Iterate
 from artgan.painting.pyramid import fit, resize
-from artgan.painting.tensors import to_tensor
+from artgan.painting.styles import Style
+from artgan.pipelines.painters import OnePass
 
 import plain_transfer
-from machine import describe
+from kept import Kept, Part
 from page import number, table
 from race import Look, Trace, race
-from workload import CPU, Encoders, Pair, begin, objective_of, recipe_config
+from workload import Encoders, Pair, begin, objective_of, read_pair
 
-Choice = Literal["diagonal", "all"]
-
-_SUFFIXES = (".jpg", ".png")
 PAIRS_TITLE = "## Against a plain program, pair by pair"
-DEFAULTS = "defaults"
-QUARTER = 0.25
-"""Of the plain program's time: the goal."""
+_PLAIN = "plain"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairsPlan:
-    """What is raced: plain steps at a size, and artgan's recipes (None: its defaults), each to the plain loss."""
+    """What is raced: plain steps at a size, and artgan with options that have names, each to the plain loss."""
 
     long_side: int
     plain_steps: int
-    recipes: tuple[str | None, ...]
+    entrants: Mapping[str, TransferConfig]
+    """Who begins with `--init fast` needs a painter."""
     every: int
     """Steps at full size between two looks at the loss, outside the clock."""
+    share: float
+    """Of the plain program's time: the goal."""
 
 
 @dataclass(frozen=True)
 class PairRow:
     content: Annotated[str, "content"]
     style: Annotated[str, "style"]
-    recipe: Annotated[str, "artgan"]
+    entrant: Annotated[str, "artgan"]
     goal: Annotated[float, "plain loss"]
     plain: Annotated[float, "plain seconds"]
     seconds: Annotated[str, "artgan's seconds to it"]
@@ -62,118 +59,142 @@ class PairRow:
 
 @dataclass(frozen=True)
 class SummaryRow:
-    recipe: Annotated[str, "artgan"]
+    entrant: Annotated[str, "artgan"]
     pairs: Annotated[int, "pairs"]
     reached: Annotated[int, "reached the loss"]
     middle: Annotated[float | None, "median share"]
     worst: Annotated[float | None, "largest share"]
-    within: Annotated[int, "within a quarter"]
-
-
-def named_pairs(folder: Path, choice: Choice) -> list[tuple[Path, Path]]:
-    """Contents and styles out of `content` and `style` in a folder: in order, or each with each."""
-    contents, styles = (
-        sorted(path for path in (folder / kind).iterdir() if path.suffix in _SUFFIXES) for kind in ("content", "style")
-    )
-    if choice == "diagonal":
-        return list(zip(contents, styles, strict=False))
-    return [(content, style) for content in contents for style in styles]
+    within: Annotated[int, "within the goal"]
 
 
 def measure_pairs(
     pairs: Sequence[tuple[Path, Path]],
     encoders: Encoders,
     plan: PairsPlan,
-    results: Path,
+    kept: Kept,
     tell: Callable[[str], None],
-) -> list[PairRow]:
-    """Race each pair that has no file in `results` yet; rows of all, in order."""
+    *,
+    one_pass: OnePass | None = None,
+) -> tuple[list[PairRow], list[Part]]:
+    """Race each pair that is not kept yet; rows of all, in order, and what they are made of."""
     rows: list[PairRow] = []
-    settings = {
-        **dataclasses.asdict(plan),
-        "recipes": {recipe or DEFAULTS: dataclasses.asdict(recipe_config(recipe)) for recipe in plan.recipes},
-        "encoder": encoders.load("vgg19", "float32").sha256,
-    }
-    settings = json.loads(json.dumps(settings))  # as it is read again
-    for content, style in pairs:
-        path = results / f"{content.stem}-{style.stem}.json"
-        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-        if known is None or known["settings"] != settings:
-            known = {"settings": settings, **_race(content, style, encoders, plan)}
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(".part")
-            unfinished.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-            unfinished.replace(path)
-        of_pair = _rows(content.stem, style.stem, known)
-        tell(
-            f"{content.stem} in {style.stem}: "
-            + ", ".join(f"{row.recipe} {row.seconds} s, share {row.share}" for row in of_pair)
-        )
-        rows += of_pair
-    return rows
+    parts: list[Part] = []
+    for files in pairs:
+        race_of_pair = _Race(read_pair(*files), encoders, plan, one_pass)
+        plain = kept.part(files, _PLAIN, race_of_pair.settings(), race_of_pair.plain)
+        goal = Look(**plain["looks"][-1])
+        parts.append(plain)
+        for name, config in plan.entrants.items():
+            settings = race_of_pair.settings() | _settings(config, one_pass)
+            part = kept.part(files, name, settings, partial(race_of_pair.artgan, config, goal.loss))
+            parts.append(part)
+            rows.append(_row(*(path.stem for path in files), name, goal, part))
+            tell(f"{rows[-1].content} in {rows[-1].style}: {name} {rows[-1].seconds} s, share {rows[-1].share}")
+    return rows, parts
 
 
-def pairs_section(rows: Sequence[PairRow], plan: PairsPlan) -> str:
+def pairs_section(rows: Sequence[PairRow], plan: PairsPlan, title: str = PAIRS_TITLE) -> str:
     """The section of the page."""
-    recipes = dict.fromkeys(row.recipe for row in rows)
-    summary = [_summary(recipe, [row for row in rows if row.recipe == recipe]) for recipe in recipes]
+    names = dict.fromkeys(row.entrant for row in rows)
+    summary = [_summary(name, [row for row in rows if row.entrant == name], plan.share) for name in names]
     return f"""\
-{PAIRS_TITLE}
+{title}
 
 `tests/benchmarks/plain_transfer.py` minimises the same loss as artgan's defaults, by VGG19 in float32, as it is
 usually written in PyTorch: {plan.plain_steps} steps of L-BFGS from the content at {plan.long_side} px. artgan paints
 until its picture, clipped, has that loss, which is looked for at full size, every {plan.every} steps, by the plain
 program's own network, outside the clock. Both clocks run from the pictures in memory, with targets, without loading
-weights. A share of 0.25 is a quarter of the plain program's time.
+weights. The goal is a share of {plan.share:g} of the plain program's time.
 
 {table(summary)}
 
 {table(rows)}"""
 
 
-def _race(content: Path, style: Path, encoders: Encoders, plan: PairsPlan) -> dict[str, Any]:
-    seen = [to_tensor(read_picture(path), CPU) for path in (content, style)]
-    pair = Pair(content=seen[0], style=seen[1])
-    vgg = plain_transfer.Vgg19(_weights(encoders))
-    height, width = fit(*pair.content.shape[-2:], plan.long_side)
+class _Race:
+    """One pair."""
 
-    def plain_loss() -> plain_transfer.Loss:
-        side = min(plan.long_side, max(pair.style.shape[-2:]))
-        style = resize(pair.style, *fit(*pair.style.shape[-2:], side))
-        return plain_transfer.Loss(vgg, resize(pair.content, height, width), style)
+    def __init__(self, pair: Pair, encoders: Encoders, plan: PairsPlan, one_pass: OnePass | None) -> None:
+        self._pair, self._encoders, self._plan, self._one_pass = pair, encoders, plan, one_pass
+        self._height, self._width = fit(*pair.content.shape[-2:], plan.long_side)
+        self._known: plain_transfer.Loss | None = None
 
-    judge = plain_loss()
+    def settings(self) -> dict[str, Any]:
+        """That all who race have in common."""
+        return {
+            "long_side": self._plan.long_side,
+            "plain_steps": self._plan.plain_steps,
+            "every": self._plan.every,
+            "encoder": self._encoders.load("vgg19", "float32").sha256,
+        }
 
-    @torch.no_grad()
-    def score(picture: Tensor) -> float:
-        return float(judge(resize(picture.clamp(0, 1), height, width)))
+    def plain(self) -> dict[str, Any]:
+        """The plain program."""
 
-    def plain() -> Iterator[Tensor]:
-        painting = plain_transfer.descend(plain_loss(), resize(pair.content, height, width))
-        for _ in range(plan.plain_steps):
-            yield next(painting)
+        def steps() -> Iterator[Tensor]:
+            # The loss, with its targets, is made on the clock.
+            painting = plain_transfer.descend(self._loss(), self._content())
+            for _ in range(self._plan.plain_steps):
+                yield next(painting)
 
-    known = race(plain(), lambda picture: picture, score, lambda _, step: step % plan.every == 0)
-    goal = known.looks[-1]
-    artgan = {}
-    for recipe in plan.recipes:
-        config = recipe_config(recipe)
-        objective = objective_of(config, encoders.load("vgg19", config.precision))
-        painting, descent = begin(config, objective, pair, plan.long_side)
+        trace = race(steps(), lambda picture: picture, self._score, lambda _, step: step % self._plan.every == 0)
+        return self._found(trace)
+
+    def artgan(self, config: TransferConfig, goal: float) -> dict[str, Any]:
+        """artgan with these options, to a loss."""
+        objective = objective_of(config, self._encoders.load("vgg19", config.precision))
+        began = time.perf_counter()
+        start = self._sketch(config) if config.init == "fast" else None
+        before = time.perf_counter() - began
+        painting, descent = begin(config, objective, self._pair, self._plan.long_side, start=start)
         trace = race(
             painting,
             partial(_result, descent),
-            score,
-            lambda iterate, step: iterate.width == width and step % plan.every == 0,
-            stop_at=goal.loss,
+            self._score,
+            lambda iterate, step: iterate.width == self._width and step % self._plan.every == 0,
+            stop_at=goal,
+            before=before,
         )
-        artgan[recipe or DEFAULTS] = [dataclasses.asdict(look) for look in trace.looks]
-    return {
-        "size": f"{width}x{height}",
-        "plain": [dataclasses.asdict(look) for look in known.looks],
-        "artgan": artgan,
-        "machine": dataclasses.asdict(describe()),
-    }
+        return {"before": before, **self._found(trace)}
+
+    def _sketch(self, config: TransferConfig) -> Tensor:
+        """What the painter makes of the content, as `--init fast` begins with."""
+        one_pass = self._one_pass
+        if one_pass is None:
+            raise ValueError("--init fast needs a painter")
+        painter = FastPainter(
+            config=config,
+            network=one_pass.network,
+            eyes=one_pass.eyes,
+            styles=[Style(image=self._pair.style)],
+            size=self._plan.long_side,
+        )
+        return painter.repainted(self._content())
+
+    def _content(self) -> Tensor:
+        return resize(self._pair.content, self._height, self._width)
+
+    def _loss(self) -> plain_transfer.Loss:
+        vgg = plain_transfer.Vgg19(_weights(self._encoders))
+        side = min(self._plan.long_side, max(self._pair.style.shape[-2:]))
+        style = resize(self._pair.style, *fit(*self._pair.style.shape[-2:], side))
+        return plain_transfer.Loss(vgg, self._content(), style)
+
+    @torch.no_grad()
+    def _score(self, picture: Tensor) -> float:
+        self._known = self._known or self._loss()
+        return float(self._known(resize(picture.clamp(0, 1), self._height, self._width)))
+
+    def _found(self, trace: Trace[Any]) -> dict[str, Any]:
+        looks = [dataclasses.asdict(look) for look in trace.looks]
+        return {"size": f"{self._width}x{self._height}", "looks": looks}
+
+
+def _settings(config: TransferConfig, one_pass: OnePass | None) -> dict[str, Any]:
+    """Of one who races; a painter is known by what it holds, not by where it lies."""
+    options = dataclasses.asdict(dataclasses.replace(config, painter=None))
+    painter = one_pass.sha256 if one_pass is not None and config.init == "fast" else None
+    return {"options": options, "painter": painter}
 
 
 def _result(descent: Descent, _: Iterate) -> Tensor:
@@ -188,35 +209,29 @@ def _weights(encoders: Encoders) -> dict[str, Tensor]:
     return tensors
 
 
-def _rows(content: str, style: str, known: Mapping[str, Any]) -> list[PairRow]:
-    goal = Look(**known["plain"][-1])
-    rows = []
-    for recipe, looks in known["artgan"].items():
-        trace: Trace[None] = Trace(looks=[Look(**look) for look in looks])
-        reached = trace.reached(goal.loss)
-        rows.append(
-            PairRow(
-                content,
-                style,
-                recipe,
-                goal.loss,
-                goal.seconds,
-                f"not in {trace.looks[-1].step} steps" if reached is None else number(reached.seconds),
-                None if reached is None else reached.step,
-                trace.lowest.loss,
-                None if reached is None else reached.seconds / goal.seconds,
-            )
-        )
-    return rows
+def _row(content: str, style: str, name: str, goal: Look, part: Part) -> PairRow:
+    trace: Trace[None] = Trace(looks=[Look(**look) for look in part["looks"]])
+    reached = trace.reached(goal.loss)
+    return PairRow(
+        content,
+        style,
+        name,
+        goal.loss,
+        goal.seconds,
+        f"not in {trace.looks[-1].step} steps" if reached is None else number(reached.seconds),
+        None if reached is None else reached.step,
+        trace.lowest.loss,
+        None if reached is None else reached.seconds / goal.seconds,
+    )
 
 
-def _summary(recipe: str, rows: Sequence[PairRow]) -> SummaryRow:
+def _summary(name: str, rows: Sequence[PairRow], goal: float) -> SummaryRow:
     shares = sorted(row.share for row in rows if row.share is not None)
     return SummaryRow(
-        recipe,
+        name,
         len(rows),
         len(shares),
         median(shares) if shares else None,
         shares[-1] if shares else None,
-        sum(share <= QUARTER for share in shares),
+        sum(share <= goal for share in shares),
     )

@@ -43,14 +43,15 @@ def race(
     looks_at: Callable[[Step, int], bool],
     *,
     stop_at: float | None = None,
+    before: float = 0.0,
 ) -> Trace[Step]:
-    """Take steps until there are none, or a look finds a loss of `stop_at`.
+    """Take steps until there are none, or a look finds a loss of `stop_at`; `before` is what the clock starts at.
 
     Making a step is timed; `picture`, which is asked for the picture after it, and `score` are not. `looks_at` tells
     for a step and its number, from 1, whether it is looked at; the last always is.
     """
     trace: Trace[Step] = Trace()
-    clock = 0.0
+    clock = before
     while True:
         began = time.perf_counter()
         step = next(steps, None)

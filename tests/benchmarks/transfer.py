@@ -13,20 +13,20 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import torch
 
 from arithmetic import CEILING_CHANNELS, CEILING_SIDE
-from contest import PAIRS_TITLE, Choice, PairsPlan, measure_pairs, named_pairs, pairs_section
+from contest import PAIRS_TITLE, PairsPlan, measure_pairs, pairs_section
 from goal import GoalPlan, measure_goal
+from kept import CHOICES, Kept, named_pairs
 from machine import describe
 from page import other_sections, replace_section, table
 from parts import measure_parts, profile_section
 from processes import measure_command, measure_limit, measure_memory
 from speed import measure_speed
 from strengths import StrengthPlan, measure_strengths, strengths_section
-from workload import CONTENT, STYLE, Encoders, shipped_pair
+from workload import CONTENT, STYLE, Encoders, recipe_config, shipped_pair
 
 SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "command")
 RESULTS = Path(__file__).parent / "results"
@@ -68,7 +68,7 @@ FULL = Plan(
     profile=(_COMMAND, (*_COMMAND, "--recipe", "swift")),
     profile_repeats=3,
     goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
-    pairs=PairsPlan(long_side=512, plain_steps=100, recipes=("swift",), every=3),
+    pairs=PairsPlan(long_side=512, plain_steps=100, entrants={"swift": recipe_config("swift")}, every=3, share=0.25),
     strength=StrengthPlan(sizes=(256, 512, 1024, 2048), strengths=(20, 50, 80), steps=200),
     memory_sizes=(512, 1024),
     limited_size=(4096, 3072),
@@ -82,7 +82,7 @@ QUICK = Plan(
     profile=((*_COMMAND, *_TINY), (*_COMMAND, "--recipe", "swift", *_TINY)),
     profile_repeats=1,
     goal=GoalPlan(long_side=64, reference_steps=4, steps=8, every=2, pyramid=2),
-    pairs=PairsPlan(long_side=48, plain_steps=4, recipes=("swift",), every=2),
+    pairs=PairsPlan(long_side=48, plain_steps=4, entrants={"swift": recipe_config("swift")}, every=2, share=0.25),
     strength=StrengthPlan(sizes=(32, 48), strengths=(50,), steps=3),
     memory_sizes=(64,),
     limited_size=(448, 336),
@@ -104,7 +104,7 @@ class Options:
     out: Path | None
     before: Path | None
     pictures: Path | None
-    pairs: Choice
+    pairs: str
     goal_size: int | None
     goal_steps: int | None
     results: Path
@@ -143,7 +143,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument(
         "--pictures", type=Path, metavar="DIR", help="contents and styles in DIR/content and DIR/style, for the pairs"
     )
-    parser.add_argument("--pairs", choices=get_args(Choice), default="diagonal", help="default: one style a content")
+    parser.add_argument("--pairs", default="diagonal", metavar="WHICH", help=f"{CHOICES}; default one style a content")
     parser.add_argument("--goal-size", type=int, metavar="PX", help="of the pairs; default 512")
     parser.add_argument("--goal-steps", type=int, metavar="N", help="of the plain program; default 100")
     parser.add_argument("--results", type=Path, metavar="DIR", help="where pairs are kept; default results/")
@@ -274,8 +274,8 @@ def _pairs(options: Options, encoders: Encoders) -> str:
     if "vgg19" not in encoders.names or options.pictures is None:
         return f"{PAIRS_TITLE}\n\nLeft out: it needs VGG19's weights (`--vgg19`) and paintings (`--pictures`)."
     plan = options.plan.pairs
-    folder = options.results / f"contest-{plan.long_side}"
-    rows = measure_pairs(named_pairs(options.pictures, options.pairs), encoders, plan, folder, tell)
+    kept = Kept(folder=options.results / f"contest-{plan.long_side}")
+    rows, _ = measure_pairs(named_pairs(options.pictures, options.pairs), encoders, plan, kept, tell)
     return pairs_section(rows, plan)
 
 

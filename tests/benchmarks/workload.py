@@ -95,9 +95,9 @@ def recipe_config(name: str | None) -> TransferConfig:
 
 
 def begin(
-    config: TransferConfig, objective: Objective, pair: Pair, long_side: int
+    config: TransferConfig, objective: Objective, pair: Pair, long_side: int, *, start: Tensor | None = None
 ) -> tuple[Iterator[Iterate], Descent]:
-    """The steps of a painting as the command takes them, from the content; targets are made on the way."""
+    """The steps of a painting as the command takes them, from the content or another start; targets come on the way."""
     height, width = pair.content.shape[-2:]
     smallest = objective.encoder.minimum_size(objective.layers)
     scales = plan(
@@ -111,16 +111,21 @@ def begin(
     )
     canvas = resize(pair.content, scales[-1].height, scales[-1].width)
     descent = Descent(
-        resize(canvas, scales[0].height, scales[0].width),
+        resize(canvas if start is None else start, scales[0].height, scales[0].width),
         optimizer=config.optimizer,
         learning_rate=config.learning_rate,
-        origin=canvas,
+        origin=canvas if start is None else None,
     )
     limits = Limits(tolerance=config.tolerance, budget=None, should_stop=lambda: False)
     return paint(descent, scales, objective, lambda scale: pair.targets(objective, scale), limits), descent
 
 
+def read_pair(content: Path, style: Path) -> Pair:
+    """A pair of files."""
+    pictures = [to_tensor(read_picture(path), CPU) for path in (content, style)]
+    return Pair(content=pictures[0], style=pictures[1])
+
+
 def shipped_pair() -> Pair:
     """The portrait and the swirls."""
-    content, style = (to_tensor(read_picture(path), CPU) for path in (find_content(CONTENT), find_style(STYLE)))
-    return Pair(content=content, style=style)
+    return read_pair(find_content(CONTENT), find_style(STYLE))

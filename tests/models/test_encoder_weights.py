@@ -15,7 +15,7 @@ from urllib3 import Retry
 from artgan.errors import NetworkError, UsageError, WeightsError
 from artgan.events import Downloading, Event, Note
 from artgan.io.checkpoints import load_tensors, save_tensors
-from artgan.models import encoder_weights
+from artgan.models import encoder_download, encoder_weights
 from artgan.models.encoder_weights import SOURCES, Source, cache_folder, load_encoder
 
 IMAGES = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
@@ -92,7 +92,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server = Server()
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("ARTGAN_WEIGHTS_URL", server.url)
-    monkeypatch.setattr(encoder_weights, "_RETRY", Retry(2, backoff_factor=0))
+    monkeypatch.setattr(encoder_download, "_RETRY", Retry(2, backoff_factor=0))
     publish(monkeypatch, server, saved(vgg("vgg19")))
     yield server
     server.close()

@@ -1,0 +1,77 @@
+"""Records of pairs of a content and a style, a file a pair: what has been measured is kept and not measured again.
+
+A pair takes minutes, all of them hours. A record has parts, each with the settings it was measured with, so that one
+part can be measured anew without the others: a painter that has learned more changes nothing in what optimising does.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from machine import describe
+
+Files = tuple[Path, Path]
+"""Files of a content and a style."""
+Part = dict[str, Any]
+"""What was measured, with "settings" and "machine"."""
+
+CHOICES = "diagonal, all, or CONTENT:STYLE by the names of files"
+_SUFFIXES = (".jpg", ".png")
+
+
+def named_pairs(folder: Path, choice: str) -> list[Files]:
+    """Contents and styles out of `content` and `style` in a folder: in order, each with each, or one by its names.
+
+    Raises SystemExit where there is none such.
+    """
+    contents, styles = (
+        sorted(path for path in (folder / kind).iterdir() if path.suffix in _SUFFIXES) for kind in ("content", "style")
+    )
+    if choice == "diagonal":
+        return list(zip(contents, styles, strict=False))
+    pairs = [(content, style) for content in contents for style in styles]
+    if choice == "all":
+        return pairs
+    named = [pair for pair in pairs if ":".join(path.stem for path in pair) == choice]
+    if not named:
+        raise SystemExit(f"no pair '{choice}' in {folder}: {CHOICES}")
+    return named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The records in a folder."""
+
+    folder: Path
+
+    def part(
+        self, pair: Files, name: str, settings: Mapping[str, Any], measure: Callable[[], Mapping[str, Any]]
+    ) -> Part:
+        """A part of a pair's record, measured where there is none with these settings, and written at once."""
+        path = self.folder / f"{pair[0].stem}-{pair[1].stem}.json"
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        wanted = json.loads(json.dumps(settings))  # as it is read again
+        known: Part | None = record.get(name)
+        if known is None or known["settings"] != wanted:
+            machine = dataclasses.asdict(describe())
+            known = record[name] = {"settings": wanted, "machine": machine, **measure()}
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".part")
+            unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+            unfinished.replace(path)
+        return known
+
+
+def measured_on(parts: Iterable[Part]) -> str:
+    """The machines and the days of what was measured, lines of a list: it may have taken several runs."""
+    machines = [part["machine"] for part in parts]
+    days = sorted({machine["date"] for machine in machines})
+    kinds = dict.fromkeys(
+        f"- Machine: {of['processor']}, {of['cores']} cores, {of['threads']} threads; artgan {of['artgan']}, "
+        f"torch {of['torch']}, Python {of['python']}"
+        for of in machines
+    )
+    return "\n".join([*kinds, f"- Measured: {' to '.join(dict.fromkeys([days[0], days[-1]]))}"])
