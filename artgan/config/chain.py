@@ -6,6 +6,7 @@ from typing import Literal
 
 from artgan.config.fields import option
 from artgan.config.run import RunConfig
+from artgan.config.styles import StyleReference, parse_styles
 from artgan.config.tiling import MEMORY_HELP, TILING_HELP
 from artgan.config.values import parse_memory, parse_seeds
 from artgan.errors import UsageError
@@ -22,7 +23,7 @@ class StepText:
 
     Attributes:
         kind: "model", "style" or "sample".
-        name: of the model or style.
+        name: of the model, or the style as typed.
         domain: the domain a model is to lead to, or None.
         text: all of it, for errors.
     """
@@ -32,6 +33,12 @@ class StepText:
     domain: str | None
     text: str
 
+    @property
+    def style(self) -> StyleReference:
+        """A step of kind "style", taken apart as `artgan transfer --style` is. Raises UsageError."""
+        (style,) = parse_styles((self.name,), "--step style")
+        return style
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChainConfig(RunConfig):
@@ -39,8 +46,9 @@ class ChainConfig(RunConfig):
 
     step: tuple[str, ...] = option(
         (),
-        "What to do next, in order: MODEL or MODEL:DOMAIN, a CycleGAN and where it leads; style=NAME_OR_FILE, a "
-        "painting as in artgan transfer; and, first of all, sample=MODEL, a GAN that draws the pictures.",
+        "What to do next, in order: MODEL or MODEL:DOMAIN, a CycleGAN and where it leads; style=STYLE, a painting, "
+        "typed as --style of artgan transfer is, with a mask or none; and, first of all, sample=MODEL, a GAN that "
+        "draws the pictures.",
         panel=STEPS,
         metavar="STEP",
     )
@@ -86,6 +94,8 @@ class ChainConfig(RunConfig):
         for position, step in enumerate(self.steps):
             if step.kind == "sample" and position > 0:
                 raise UsageError(f"--step {step.text} draws new pictures: it is the first step or none")
+            if step.kind == "style":
+                _ = step.style  # refused here, before any work
 
     def check_together(self) -> None:
         """Raise UsageError when there is nothing to do, or two answers to what.

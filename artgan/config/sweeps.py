@@ -36,7 +36,7 @@ def parse_sweep(text: str, config_class: type[Config], known: Collection[str]) -
     UsageError for an unknown option, a value of another type, or fewer than two values.
     """
     name, equals, rest = text.partition("=")
-    field = name.strip().removeprefix("--").replace("-", "_")
+    field = swept_field(text)
     if not equals:
         raise UsageError(f"--sweep is an option and its values, such as ratio=1e-4,1e-3, not '{text}'")
     if field not in known:
@@ -51,6 +51,11 @@ def parse_sweep(text: str, config_class: type[Config], known: Collection[str]) -
     values = tuple(_value(part, wanted, field) for part in parts)
     prefix = "" if field in _SAYS_ITSELF else option_name(field).removeprefix("--") + " "
     return Axis(field=field, values=values, labels=tuple(prefix + part for part in parts))
+
+
+def swept_field(text: str) -> str:
+    """The field that a sweep as typed goes through, whether there is one or not."""
+    return text.partition("=")[0].strip().removeprefix("--").replace("-", "_")
 
 
 def style_axis(styles: Sequence[str]) -> Axis:

@@ -45,23 +45,24 @@ class Lbfgs:
         picture.sub_(direction, alpha=self._rate)
 
     def state(self) -> dict[str, Tensor]:
-        """All that the next step depends on."""
+        """All that the next step depends on, without copies: no step changes what is remembered."""
         state = {"lbfgs.remembered": torch.tensor(len(self._moves))}
         if self._before is not None:
             state |= {"lbfgs.picture": self._before[0], "lbfgs.gradient": self._before[1]}
-        if self._moves:
-            kept = {"moves": self._moves, "changes": self._changes, "products": self._products}
-            state |= {f"lbfgs.{name}": torch.stack(members) for name, members in kept.items()}
+        for name, members in self._memories().items():
+            state |= {f"lbfgs.{name}.{number}": member for number, member in enumerate(members)}
         return state
 
     def restore(self, state: Mapping[str, Tensor], device: torch.device) -> None:
         """Take up what `state` gave, bit for bit. Raises KeyError for what another optimiser gave."""
         if "lbfgs.picture" in state:
             self._before = state["lbfgs.picture"].to(device), state["lbfgs.gradient"].to(device)
-        if int(state["lbfgs.remembered"]):
-            self._moves, self._changes, self._products = (
-                list(state[f"lbfgs.{name}"].to(device).unbind()) for name in ("moves", "changes", "products")
-            )
+        for name, members in self._memories().items():
+            numbers = range(int(state["lbfgs.remembered"]))
+            members[:] = [state[f"lbfgs.{name}.{number}"].to(device) for number in numbers]
+
+    def _memories(self) -> dict[str, list[Tensor]]:
+        return {"move": self._moves, "change": self._changes, "product": self._products}
 
     def _remember(self, move: Tensor, change: Tensor) -> None:
         product = _dot(move, change)

@@ -173,7 +173,7 @@ class _Work:
                 return False
             self._progress(number, position, step)
             with step_named(position + 1 + self.config.draws, total, step.title):
-                image, record = step.run(images[-1], told, self.should_stop)
+                image, record = step.run(images[-1], begun.alpha, told, self.should_stop)
             last = position == len(self.steps) - 1
             # A style that was stopped is worth keeping as a result, as in transfer, but not as a stage.
             if self.should_stop() and isinstance(step, StyleStep) and not (last and record["steps"]):

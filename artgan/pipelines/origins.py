@@ -13,16 +13,18 @@ from artgan.io.images import Picture, read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, is_example
 from artgan.painting.sampling import Sampler
-from artgan.painting.tensors import to_tensor
+from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.outputs import STDIO
 from artgan.pipelines.translators import Translators
 
 
 @dataclass(frozen=True, kw_only=True)
 class Begun:
-    """A picture (1, 3, H, W) in [0, 1] that a chain begins with, the file it is from, and what receipts say of it."""
+    """A picture (1, 3, H, W) in [0, 1] that a chain begins with, its transparency (1, 1, H, W), None where all of it
+    is opaque, the file it is from, and what receipts say of it."""
 
     image: Tensor
+    alpha: Tensor | None
     picture: Picture | None
     record: dict[str, Any]
 
@@ -44,7 +46,8 @@ def from_files(inputs: Sequence[str], translators: Translators, stdin: BinaryIO 
         def load() -> Begun:
             picture = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
             record = {"name": picture.name, "sha256": picture.sha256}
-            return Begun(image=to_tensor(picture, translators.device), picture=picture, record=record)
+            image, alpha = to_tensor(picture, translators.device), to_alpha(picture, translators.device)
+            return Begun(image=image, alpha=alpha, picture=picture, record=record)
 
         return load
 
@@ -69,7 +72,7 @@ def from_gan(name: str, config: ChainConfig, translators: Translators, *, seed: 
             record = {"kind": "sample", **model.record(), "seed": seed}
             if tags:
                 record["tags"] = {group: list(values) for group, values in tags.items()}
-            return Begun(image=image.to(translators.device), picture=None, record=record)
+            return Begun(image=image.to(translators.device), alpha=None, picture=None, record=record)
 
         return draw
 

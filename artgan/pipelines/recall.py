@@ -35,9 +35,9 @@ class Named(Protocol):
         """Of its bytes, in hexadecimal."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Earlier:
-    """A painting that is painted again.
+    """A painting that is painted again. It equals itself alone.
 
     Attributes:
         records: how its receipt names its pictures, by SHA-256: found elsewhere, they are named as they were.

@@ -1,25 +1,16 @@
 """`artgan transfer --from-receipt`: a picture that was repainted once is repainted again."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from artgan.config.styles import ALPHA
-from artgan.config.transfer import TransferConfig
-from artgan.errors import UsageError
-from artgan.events import Listener, Note, ignore
-from artgan.io.files import quoted
-from artgan.painting.pyramid import Taken
-from artgan.pipelines.modelfiles import recorded_model
-from artgan.pipelines.pictures import PicturesReport
-from artgan.pipelines.recall import Earlier, Record, circumstances, damaged, recall, recorded_file, recorded_options
-from artgan.pipelines.studio import NOT_PAINTED
+from artgan.events import Event, Listener, Note, ignore
+from artgan.pipelines.pictures import PicturesReport, check_stream
+from artgan.pipelines.recall import circumstances, recall
+from artgan.pipelines.recorded_paintings import recorded_painting
+from artgan.pipelines.recorded_sheets import recorded_sheet
+from artgan.pipelines.style_sheets import paint_planned
 from artgan.pipelines.transfer import transfer
-
-_SAME_STEPS = frozenset({"device", "precision", "encoder_weights", "save_every", "animate", "resume", "max_memory"})
-"""Changes with which a painting still takes the steps it took."""
-_NAME_IT = "name it, as in artgan transfer CONTENT --from-receipt PICTURE"
 
 
 def transfer_again(
@@ -34,115 +25,51 @@ def transfer_again(
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
 ) -> PicturesReport:
-    """Repaint a picture that `transfer` made, from the receipt in its file, but for `changes`, options by name.
+    """Repaint a picture that `transfer` made, from the receipt in its file, but for `changes`, options by name; of a
+    sheet, all its paintings.
 
     What it was made of is found by name and SHA-256; `contents`, `changes["style"]` and `changes["model"]` take the
     place of it. What may make the pixels differ is told to the listener.
 
     Raises:
-        UsageError: the picture has no receipt of `artgan transfer`.
+        UsageError: the picture has no receipt of `artgan transfer`, or a change is of what a sheet goes through.
         PictureError, WeightsError: what it was made of is not here, or has other bytes.
     """
     receipt = recall(picture, "transfer")
-    if receipt.get("kind") == "sheet":
-        raise UsageError(f"{quoted(picture)} is a sheet of paintings, and --from-receipt paints a single one again")
     changes = dict(changes or {})
-    recorded = recorded_options(receipt, picture, TransferConfig)
-    # What a picture from elsewhere says of itself must not write files beside the result.
-    options = {**{key: value for key, value in recorded.items() if key not in NOT_PAINTED}, **changes}
-    same = not contents and changes.keys() <= _SAME_STEPS
-    records = [_part(receipt, picture, "content")]
-    if not contents:
-        contents = [str(recorded_file(records[0], picture, "the content", _NAME_IT))]
-    if "model" in receipt:
-        options.setdefault("model", str(recorded_model(_part(receipt, picture, "model"), picture).path))
-        options.setdefault("to", receipt.get("direction"))
-        if (limit := recorded.get("max_memory")) is not None:  # once a number of GiB
-            options.setdefault("max_memory", limit if isinstance(limit, str) else f"{limit}G")
-        earlier = Earlier(records=_by_hash(records))
-    else:
-        records += _optimised(receipt, picture, options, changes)
-        earlier = Earlier(
-            records=_by_hash(records),
-            scales=_scales(receipt, picture) if same else None,
-            encoder=None if "encoder" in changes else _part(receipt, picture, "encoder"),
-            pixels_at_once=_pixels_at_once(receipt, picture) if same else math.inf,
+    if receipt.get("kind") == "sheet":
+        sheet = recorded_sheet(receipt, picture, contents, changes, out=out, force=force)
+        listener = _once(listener)
+        for difference in sheet.differences:
+            listener(Note(text=difference))
+        check_stream(out, stdout)
+        return paint_planned(
+            [sheet.sheet], force=force, listener=listener, should_stop=should_stop, stdin=stdin, stdout=stdout
         )
-    config = TransferConfig(**options)
-    for difference in circumstances(receipt, config):
+    painting = recorded_painting(receipt, picture, contents, changes)
+    for difference in circumstances(receipt, painting.config):
         listener(Note(text=difference))
     return transfer(
-        config,
-        contents,
+        painting.config,
+        painting.contents,
         out=out,
         force=force,
         listener=listener,
         should_stop=should_stop,
         stdin=stdin,
         stdout=stdout,
-        earlier=earlier,
+        earlier=painting.earlier,
     )
 
 
-def _optimised(receipt: Record, picture: Path, options: dict[str, Any], changes: Mapping[str, Any]) -> list[Record]:
-    """Adds what a painting by optimisation was made of to its options; the records of the pictures among it."""
-    records: list[Record] = []
-    if "style" not in options:
-        styles = receipt.get("styles")
-        if not isinstance(styles, list) or not styles or not all(isinstance(style, dict) for style in styles):
-            raise damaged(picture, "it names no styles")
-        records += styles
-        records += [style["mask"] for style in styles if isinstance(style.get("mask"), dict)]
-        options["style"] = tuple(_style_text(style, picture) for style in styles)
-    if "init" in receipt and "init" not in changes:
-        records.append(_part(receipt, picture, "init"))
-        start = recorded_file(records[-1], picture, "the picture it started from", "name it with --init FILE")
-        options["init"] = str(start)
-    if "painter" in receipt and "painter" not in changes:
-        options["painter"] = str(recorded_model(_part(receipt, picture, "painter"), picture).path)
-    if "encoder" in changes:
-        options["encoder_weights"] = changes.get("encoder_weights")
-    elif "encoder_weights" in options and "encoder_weights" not in changes:
-        record = {**_part(receipt, picture, "encoder"), "name": options["encoder_weights"]}
-        weights = recorded_file(record, picture, "the encoder", "name it with --encoder-weights FILE")
-        options["encoder_weights"] = str(weights)
-    return records
+def _once(listener: Listener) -> Listener:
+    """Passes events on, but a note that was passed on before: the paintings of a sheet differ from then alike."""
+    told: set[str] = set()
 
+    def tell(event: Event) -> None:
+        if not isinstance(event, Note) or event.text not in told:
+            listener(event)
+        if isinstance(event, Note):
+            told.add(event.text)
 
-def _style_text(style: Record, picture: Path) -> str:
-    """A recorded style as it would be typed."""
-    text = str(recorded_file(style, picture, "the style", "name it with --style FILE"))
-    mask = style.get("mask")
-    if isinstance(mask, dict):
-        # What has no hash is no file: the content's own transparency.
-        named = (
-            recorded_file(mask, picture, "the mask", "name it with --style FILE@MASK") if "sha256" in mask else ALPHA
-        )
-        text += f"@{'!' if mask.get('inverted') else ''}{named}"
-    text += "".join(f",{key}={style[key]}" for key in ("scale", "layers") if key in style)
-    return f"{text}:{style.get('weight', 1.0)}"
-
-
-def _part(receipt: Record, picture: Path, name: str) -> Record:
-    part = receipt.get(name)
-    if not isinstance(part, dict):
-        raise damaged(picture, f"it says nothing of its {name}")
-    return part
-
-
-def _by_hash(records: Sequence[Record]) -> dict[str, Record]:
-    return {str(record.get("sha256")): record for record in records}
-
-
-def _pixels_at_once(receipt: Record, picture: Path) -> float:
-    pixels = receipt.get("pixels_at_once", math.inf)
-    if not isinstance(pixels, int | float) or pixels <= 0:
-        raise damaged(picture, "it does not tell how much the encoder saw at once")
-    return float(pixels)
-
-
-def _scales(receipt: Record, picture: Path) -> tuple[Taken, ...]:
-    try:
-        return tuple((int(width), int(height), int(steps)) for width, height, steps in receipt["scales"])
-    except (KeyError, TypeError, ValueError):
-        raise damaged(picture, "it does not tell the steps taken at each scale") from None
+    return tell

@@ -11,20 +11,17 @@ from torch import Tensor
 
 from artgan.config.chain import ChainConfig, StepText
 from artgan.config.transfer import TransferConfig
-from artgan.errors import ArtganError
+from artgan.errors import ArtganError, UsageError
 from artgan.events import ItemsProgress, Listener, Note
-from artgan.io.images import read_picture
-from artgan.io.shipped import find_style
 from artgan.models.cyclegan import direction
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.routes import ARROW, directions
-from artgan.painting.styles import Style
 from artgan.painting.styling import StylePainter
-from artgan.painting.tensors import to_tensor
 from artgan.painting.tiling import Progress
 from artgan.painting.translate import Translator
-from artgan.pipelines.outputs import stem
+from artgan.pipelines.outputs import STDIO, stem
 from artgan.pipelines.pictures import painting_progress
+from artgan.pipelines.styles import check_style_files, read_styles, styles_of
 from artgan.pipelines.translators import Translators
 
 Stop = Callable[[], bool]
@@ -70,8 +67,11 @@ class Step(Protocol):
     def title(self) -> str:
         """Of the step, in errors."""
 
-    def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
-        """A picture (1, 3, H, W) in [0, 1] -> one of the same size, and what receipts say of how it came about."""
+    def run(self, image: Tensor, alpha: Tensor | None, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
+        """A picture (1, 3, H, W) in [0, 1] -> one of the same size, and what receipts say of how it came about.
+
+        `alpha` is the transparency (1, 1, h, w) of what the chain began with, None where it is opaque.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ class ModelStep:
         """The model and the direction."""
         return f"{self.name}, {direction(self.source, self.target)}"
 
-    def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
+    def run(self, image: Tensor, alpha: Tensor | None, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
         """Translate."""
         translation = self.translator.paint(image, told.share_of(self.title))
         return translation.image, {**self.record, "tiling": translation.tiling}
@@ -114,14 +114,12 @@ class StyleStep:
         """As typed."""
         return f"style={self.label}"
 
-    def run(self, image: Tensor, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
+    def run(self, image: Tensor, alpha: Tensor | None, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
         """Optimise the picture, at its own size."""
         self.painter.size = max(image.shape[-2:])
-
         tell = painting_progress(told.listener, told.picture, told.number, told.pictures)
-        painting = self.painter.paint(
-            image.clone(), tell, should_stop
-        )  # an inference tensor takes no part in gradients
+        image = image.clone()  # an inference tensor takes no part in gradients
+        painting = self.painter.paint(image, tell, should_stop, alpha=alpha)
         return painting.image, {**self.record, "steps": painting.steps, "scales": painting.scales}
 
 
@@ -155,11 +153,14 @@ def style_step(step: StepText, config: ChainConfig, translators: Translators, *,
     """The step of a style.
 
     Raises:
-        PictureError: there is no such painting.
-        WeightsError, NetworkError: the encoder cannot be had.
+        PictureError: there is no such painting or mask.
+        WeightsError, NetworkError: the encoder cannot be had, or a style file is of another.
+        UsageError: it is standard input, or has none of the layers that are compared.
     """
     device = translators.device
-    picture = read_picture(find_style(step.name))
+    if step.style.name == STDIO:
+        raise UsageError("- is for the pictures: give the style's file")
+    styles = read_styles([step.style], None, device)
     encoder = load_encoder(
         config.encoder,
         weights=None if config.encoder_weights is None else Path(config.encoder_weights),
@@ -171,21 +172,21 @@ def style_step(step: StepText, config: ChainConfig, translators: Translators, *,
     options = TransferConfig(
         style=(step.name,), steps=config.style_steps, encoder=config.encoder, max_memory=config.max_memory
     )
+    check_style_files(styles, options, encoder)
     painter = StylePainter(
         config=options,
         encoder=encoder,
-        styles=[Style(image=to_tensor(picture, device))],
+        styles=styles_of(styles, device),
         size=512,
         seed=seed,
         tell=lambda text: listener(Note(text=text)),
     )
     record = {
         "kind": "style",
-        "name": picture.name,
-        "sha256": picture.sha256,
+        **styles[0].record(None),
         "encoder": {"name": encoder.name, "sha256": encoder.sha256},
     }
-    return StyleStep(label=stem(step.name), painter=painter, record=record)
+    return StyleStep(label=stem(step.style.name), painter=painter, record=record)
 
 
 @contextmanager

@@ -13,8 +13,7 @@ from torch import Tensor
 from artgan import __version__
 from artgan.config.fields import info_of
 from artgan.config.transfer import RESULTS, SHEETS, TransferConfig
-from artgan.config.values import parse_layers
-from artgan.errors import DeviceError, UsageError
+from artgan.errors import DeviceError
 from artgan.events import Listener, Note
 from artgan.io.images import Picture, read_picture
 from artgan.models.encoder import Encoder
@@ -27,8 +26,7 @@ from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
 from artgan.pipelines.painters import OnePass, open_painter
 from artgan.pipelines.recall import Earlier, picture_record
-from artgan.pipelines.stylefiles import StyleFile
-from artgan.pipelines.styles import ReadStyle, read_styles, styles_of
+from artgan.pipelines.styles import ReadStyle, check_style_files, read_styles, styles_of
 from artgan.runtime import draw_seed, is_out_of_memory, resolve_device, resolve_precision
 
 NOT_PAINTED = frozenset(
@@ -93,7 +91,7 @@ class Studio:
                 )
             )
         seed = draw_seed() if config.seed is None else config.seed
-        _check_style_files(styles, config, encoder)
+        check_style_files(styles, config, encoder)
         hung = styles_of(styles, device)
         size = config.size or (512 if device.type == "cpu" else 1024)
         painter: StylePainter | FastPainter
@@ -237,18 +235,6 @@ def chosen_encoder(config: TransferConfig, device: torch.device, precision: torc
 
 def _swift(config: TransferConfig, one_pass: OnePass, styles: Sequence[Style], size: int) -> FastPainter:
     return FastPainter(config=config, network=one_pass.network, eyes=one_pass.eyes, styles=styles, size=size)
-
-
-def _check_style_files(styles: Sequence[ReadStyle], config: TransferConfig, encoder: Encoder) -> None:
-    """Raise UsageError or WeightsError when a style file does not fit what is asked for."""
-    layers = parse_layers(config.style_layers, "--style-layers") if config.style_weight else {}
-    for style in styles:
-        if not isinstance(style.picture, StyleFile):
-            continue
-        if config.keep_color and config.color_method == "match":
-            raise UsageError("--keep-color cannot change the colours of a style file: add --color-method luminance")
-        within = style.reference.layer_range
-        style.picture.check(encoder, [layer for layer in layers if within is None or within.holds(layer)])
 
 
 @contextmanager

@@ -8,8 +8,12 @@ from typing import Any, BinaryIO
 import torch
 
 from artgan.config.styles import MaskReference, StyleReference
+from artgan.config.transfer import TransferConfig
+from artgan.config.values import parse_layers
+from artgan.errors import UsageError
 from artgan.io.images import Picture, read_picture
 from artgan.io.shipped import find_style
+from artgan.models.encoder import Encoder
 from artgan.painting.masks import Mask
 from artgan.painting.styles import Style
 from artgan.painting.tensors import to_mask, to_tensor
@@ -79,3 +83,15 @@ def styles_of(read: Sequence[ReadStyle], device: torch.device) -> list[Style]:
             )
         )
     return styles
+
+
+def check_style_files(styles: Sequence[ReadStyle], config: TransferConfig, encoder: Encoder) -> None:
+    """Raise UsageError or WeightsError when a style file does not fit what is asked for."""
+    layers = parse_layers(config.style_layers, "--style-layers") if config.style_weight else {}
+    for style in styles:
+        if not isinstance(style.picture, StyleFile):
+            continue
+        if config.keep_color and config.color_method == "match":
+            raise UsageError("--keep-color cannot change the colours of a style file: add --color-method luminance")
+        within = style.reference.layer_range
+        style.picture.check(encoder, [layer for layer in layers if within is None or within.holds(layer)])

@@ -58,8 +58,6 @@ def test_one_option_is_a_row_with_the_content_before_it(artgan: Artgan, quick: l
     receipt = read_receipt(Path("a-content-layers.png"))
     assert receipt is not None
     assert (receipt["kind"], receipt["options"]["sweep"]) == ("sheet", sweep[1:])
-    run = artgan("transfer", "--from-receipt", "a-content-layers.png")
-    assert (run.code, "is a sheet of paintings" in run.err) == (2, True)
 
 
 def test_two_options_are_rows_and_columns_on_a_sheet_for_each_content(artgan: Artgan, quick: list[str]) -> None:

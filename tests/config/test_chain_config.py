@@ -47,6 +47,15 @@ def test_what_does_not_go_together(options: dict[str, object], message: str) -> 
     assert message in str(caught.value)
 
 
+def test_a_style_is_taken_apart_as_that_of_transfer() -> None:
+    style = parse_step("style=dots@!sky.png,scale=2,layers=fine:0.7").style
+    assert (style.name, style.weight, style.scale, style.layers) == ("dots", 0.7, 2.0, "fine")
+    assert style.mask is not None
+    assert (style.mask.name, style.mask.inverted) == ("sky.png", True)
+    with pytest.raises(UsageError, match="--step style names no mask behind @: 'dots@'"):
+        ChainConfig(step=("m:photo", "style=dots@"))
+
+
 def test_samples_come_first_and_stops_are_named() -> None:
     with pytest.raises(UsageError, match="it is the first step or none"):
         ChainConfig(step=("m:a", "sample=n"))

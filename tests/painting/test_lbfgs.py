@@ -60,7 +60,22 @@ def test_so_many_steps_are_remembered() -> None:
     lbfgs = Lbfgs(picture, 0.2)
     for _ in range(HISTORY + 5):
         lbfgs.step(picture, slope(picture, wavy(), 1.0))
-    assert lbfgs.state()["lbfgs.moves"].shape == (HISTORY, 1, 3, 24, 24)
+    state = lbfgs.state()
+    assert int(state["lbfgs.remembered"]) == HISTORY
+    assert sorted(name for name in state if ".move." in name) == sorted(f"lbfgs.move.{n}" for n in range(HISTORY))
+
+
+def test_a_state_takes_no_memory_of_its_own_and_outlives_the_next_step() -> None:
+    picture = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(1))
+    lbfgs = Lbfgs(picture, 0.2)
+    for _ in range(3):
+        lbfgs.step(picture, slope(picture, wavy(), 1.0))
+    state, again = lbfgs.state(), lbfgs.state()
+    assert "lbfgs.change.1" in state
+    assert all(again[name].data_ptr() == tensor.data_ptr() for name, tensor in state.items() if tensor.ndim)
+    before = {name: tensor.clone() for name, tensor in state.items()}
+    lbfgs.step(picture, slope(picture, wavy(), 1.0))
+    assert all(torch.equal(state[name], tensor) for name, tensor in before.items())
 
 
 def test_the_state_of_another_optimiser_is_refused() -> None:

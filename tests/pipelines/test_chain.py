@@ -11,7 +11,7 @@ import torch
 from artgan.config.chain import ChainConfig
 from artgan.errors import OutputError, PictureError, UsageError, WeightsError
 from artgan.events import Event, ItemsProgress, Note, PaintStep, PictureDone, PictureFailed
-from artgan.io.images import read_picture
+from artgan.io.images import read_picture, write_picture
 from artgan.io.receipts import read_receipt
 from artgan.models.registry import load
 from artgan.painting.translate import Translator
@@ -132,6 +132,36 @@ def test_a_style_takes_the_pictures_size(picture: Picture, tmp_path: Path, tiny_
     assert any(isinstance(event, PaintStep) for event in events)
 
 
+def test_a_style_stays_within_its_mask(picture: Picture, tmp_path: Path, tiny_encoder: Path) -> None:
+    """The mask, of another size, is stretched to the picture at hand; what it leaves is that picture, to the bit."""
+    mask = tmp_path / "left.png"
+    write_picture(np.pad(np.ones((20, 16, 3), np.float32), ((0, 0), (0, 16), (0, 0))), mask, receipt=None, force=False)
+    options = config(step=(f"style=dots@{mask}:0.8",), style_steps=3, encoder_weights=str(tiny_encoder))
+    out = tmp_path / "o.png"
+    chain(options, [str(picture("a.png", 64, 40))], out=str(out))
+    before, after = read_picture(tmp_path / "a.png").pixels, read_picture(out).pixels
+    np.testing.assert_array_equal(after[:, 40:], before[:, 40:])
+    assert np.abs(after[:, :24] - before[:, :24]).mean() > 0.02
+    receipt = read_receipt(out)
+    assert receipt is not None
+    (style,) = receipt["steps"]
+    assert (style["name"], style["weight"], style["mask"]["name"]) == ("dots.jpg", 0.8, "left.png")
+
+
+def test_a_style_where_the_picture_is_opaque(tmp_path: Path, tiny_encoder: Path) -> None:
+    pixels = np.random.default_rng(0).random((40, 64, 3), np.float32)
+    alpha = np.pad(np.ones((40, 32), np.float32), ((0, 0), (0, 32)))
+    write_picture(pixels, tmp_path / "a.png", alpha=alpha, receipt=None, force=False)
+    painted = {}
+    for step in ("style=dots@alpha", "style=dots@!alpha"):
+        options = config(step=(step,), style_steps=3, encoder_weights=str(tiny_encoder))
+        chain(options, [str(tmp_path / "a.png")], out=str(tmp_path / "o.png"), force=True)
+        changed = np.abs(read_picture(tmp_path / "o.png").pixels - read_picture(tmp_path / "a.png").pixels)
+        painted[step] = changed[:, :24].mean()
+    assert painted["style=dots@alpha"] > 0.02
+    assert painted["style=dots@!alpha"] == 0
+
+
 def test_samples_go_through_unrounded(
     models: Path, tiny_models: dict[str, Path], tmp_path: Path, written: dict[Path, np.ndarray]
 ) -> None:
@@ -190,6 +220,8 @@ def test_errors_name_the_step(models: Path, picture: Picture, tmp_path: Path) ->
         ((good, f"{models}/vangogh.safetensors:monet"), UsageError, "does not lead to 'monet'"),
         ((f"{models}/vangogh.safetensors",), UsageError, "name one, as in --step"),
         ((good, "style=dotz"), PictureError, "step 2 of 2 (style=dotz): no style 'dotz'"),
+        ((good, "style=dots@sky.png"), PictureError, "step 2 of 2 (style=dots@sky.png): cannot read 'sky.png'"),
+        ((good, "style=-"), UsageError, "step 2 of 2 (style=-): - is for the pictures"),
         (("sample=none.safetensors", good), WeightsError, "step 1 of 2 (sample=none.safetensors): no model"),
     ]
     for steps, kind, message in cases:
@@ -207,7 +239,7 @@ def test_what_was_finished_stays_when_a_step_fails(
     from artgan.errors import DivergedError
     from artgan.painting.styling import StylePainter
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise DivergedError("the loss is not a number")
 
     monkeypatch.setattr(StylePainter, "paint", fail)

@@ -29,6 +29,8 @@ def test_one_strength_looks_alike_at_another_size(tmp_path: Path) -> None:
         assert one == pytest.approx(other, abs=10)
     for found in (small, large):
         assert found[0] > found[1] + 20 > found[2] + 30
+    # Three times the side, and four scales instead of one.
+    assert kept(tmp_path / "384-40.png", 40, 384) == pytest.approx(small[1], abs=10)
 
 
 def test_a_preview_resembles_the_painting(tmp_path: Path) -> None:
