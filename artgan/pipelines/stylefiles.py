@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from artgan import __version__
 from artgan.errors import UsageError, WeightsError
@@ -18,6 +19,10 @@ from artgan.painting.stored_styles import StoredStyle
 
 STYLE_KEY = "artgan.style"
 """The entry of the metadata that tells a style from other tensors."""
+
+_VERSIONS = (1, 2)
+"""Of the format. 1 held all of each matrix; 2 holds its upper triangle, since it is symmetric: the same numbers. Fewer
+bits a number would make another painting: many steps turn small differences into visible ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +66,10 @@ def write_style(path: Path, style: StoredStyle, encoder: Encoder, pictures: list
     tensors = {"palette": style.palette}
     for side in style.sides:
         for layer in style.moments[side]:
-            tensors[f"moment.{side}.{layer}"] = style.moments[side][layer][0]
+            tensors[f"moment.{side}.{layer}"] = _triangle(style.moments[side][layer][0])
             tensors[f"mean.{side}.{layer}"] = style.means[side][layer][0]
     about = {
-        "version": 1,
+        "version": _VERSIONS[-1],
         "artgan": __version__,
         "encoder": {"name": encoder.name, "sha256": encoder.sha256, "pooling": encoder.pooling},
         "layers": list(style.moments[style.sides[0]]),
@@ -78,17 +83,26 @@ def read_style(path: Path, device: torch.device) -> StyleFile:
     """A style file, its statistics on the device. Raises WeightsError when it is missing, damaged, or none."""
     tensors, metadata = load_tensors(path)
     about = read_about(path, metadata)
-    found: dict[str, dict[int, dict[str, torch.Tensor]]] = {"moment": {}, "mean": {}}
+    found: dict[str, dict[int, dict[str, Tensor]]] = {"moment": {}, "mean": {}}
     for name, tensor in tensors.items():
         kind, _, place = name.partition(".")
         side, _, layer = place.partition(".")
         if kind in found and side.isdecimal():
-            found[kind].setdefault(int(side), {})[layer] = tensor.float()[None].to(device)
-    moments = found["moment"]
-    whole = all(set(about["layers"]) <= of.get(side, {}).keys() for of in found.values() for side in moments)
-    if not moments or "palette" not in tensors or not whole:
-        raise _damaged(path)
-    style = StoredStyle(moments=moments, means=found["mean"], palette=tensors["palette"].float())
+            found[kind].setdefault(int(side), {})[layer] = tensor.float()
+    whole = all(set(about["layers"]) <= of.get(side, {}).keys() for of in found.values() for side in found["moment"])
+    if not found["moment"] or "palette" not in tensors or not whole:
+        raise _damaged(path, "statistics are")
+    moments: dict[int, dict[str, Tensor]] = {}
+    means: dict[int, dict[str, Tensor]] = {}
+    try:
+        for long_side, layers in found["moment"].items():
+            seen = {layer: found["mean"][long_side][layer] for layer in layers}
+            wholes = {layer: _matrix(stored, len(seen[layer])) for layer, stored in layers.items()}
+            moments[long_side] = {layer: matrix[None].to(device) for layer, matrix in wholes.items()}
+            means[long_side] = {layer: mean[None].to(device) for layer, mean in seen.items()}
+    except (KeyError, RuntimeError) as error:
+        raise _damaged(path, "statistics are") from error
+    style = StoredStyle(moments=moments, means=means, palette=tensors["palette"].float())
     digest = sha256(read_bytes(path)).hexdigest()
     return StyleFile(path=path, name=path.name, sha256=digest, style=style, about=about)
 
@@ -100,11 +114,30 @@ def read_about(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     try:
         about = dict(json.loads(metadata[STYLE_KEY]))
         whole = isinstance(about["encoder"], dict) and all(isinstance(about[k], list) for k in ("layers", "pictures"))
-        if not whole or about["version"] != 1:
+        if not whole or about["version"] not in _VERSIONS:
             raise ValueError("of another version")
     except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path) from error
+        raise _damaged(path, "metadata is") from error
     return about
+
+
+def _triangle(matrix: Tensor) -> Tensor:
+    """The upper triangle of a symmetric matrix (C, C), row by row: (C (C + 1) / 2,)."""
+    rows, columns = torch.triu_indices(*matrix.shape, device=matrix.device)
+    return matrix[rows, columns]
+
+
+def _matrix(stored: Tensor, size: int) -> Tensor:
+    """What `_triangle` took apart, or all of a matrix: (size, size). Raises RuntimeError for another number of
+    numbers."""
+    if stored.ndim == 2:
+        return stored.reshape(size, size)
+    rows, columns = torch.triu_indices(size, size)
+    matrix = stored.new_empty(size, size)
+    stored = stored.reshape(len(rows))
+    matrix[rows, columns] = stored
+    matrix[columns, rows] = stored
+    return matrix
 
 
 def _check_encoder(path: Path, then: Mapping[str, Any], encoder: Encoder) -> None:
@@ -123,5 +156,5 @@ def _check_encoder(path: Path, then: Mapping[str, Any], encoder: Encoder) -> Non
         raise WeightsError(f"{quoted(path)} is a style for --pooling {pooling}, not {encoder.pooling}")
 
 
-def _damaged(path: Path) -> WeightsError:
-    return WeightsError(f"cannot use {quoted(path)} as a style: its metadata is damaged")
+def _damaged(path: Path, what: str) -> WeightsError:
+    return WeightsError(f"cannot use {quoted(path)} as a style: its {what} damaged")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from artgan.io.checkpoints import load_tensors, save_tensors
 from artgan.io.receipts import read_receipt
+from artgan.pipelines.stylefiles import read_style
 
 from conftest import Run
 
@@ -75,6 +77,26 @@ def test_painting_with_one_picture_s_style_is_painting_with_the_picture(
     assert Path("again.png").read_bytes() == Path("a-mine.png").read_bytes()
 
 
+def test_a_file_of_whole_matrices_is_read_and_a_new_one_is_half_as_large(
+    artgan: Artgan, picture: Picture, quick: list[str]
+) -> None:
+    """Files of version 1 hold each symmetric matrix twice over."""
+    picture("a.png"), picture("b.png", seed=1)
+    options = [*quick, "--steps", "5", "--scales", "1", "--seed", "1"]
+    artgan("transfer", "--save-style", FILE, "--style", "b.png", *quick, "--scales", "1")
+    tensors, metadata = load_tensors(Path(FILE))
+    style = read_style(Path(FILE), torch.device("cpu")).style
+    whole = {f"moment.32.{layer}": moment[0] for layer, moment in style.moments[32].items()}
+    about = {**json.loads(metadata["artgan.style"]), "version": 1}
+    save_tensors(Path("old.style.safetensors"), {**tensors, **whole}, {"artgan.style": json.dumps(about)})
+    for layer, moment in whole.items():
+        assert torch.equal(moment, moment.T)
+        assert tensors[layer].numel() == moment.shape[0] * (moment.shape[0] + 1) // 2
+    for name, file in (("new.png", FILE), ("old.png", "old.style.safetensors")):
+        assert artgan("transfer", "a.png", "--style", file, *options, "-o", name).code == 0
+    assert np.array_equal(pixels("new.png"), pixels("old.png"))
+
+
 def test_a_style_file_is_mixed_with_pictures(artgan: Artgan, picture: Picture, quick: list[str]) -> None:
     picture("a.png"), picture("b.png", seed=1), picture("c.png", seed=2)
     options = [*quick, "--steps", "5", "--scales", "1", "--seed", "1"]
@@ -86,8 +108,6 @@ def test_a_style_file_is_mixed_with_pictures(artgan: Artgan, picture: Picture, q
 
 
 def test_what_does_not_fit_is_one_line(artgan: Artgan, picture: Picture, quick: list[str], tiny_encoder: Path) -> None:
-    import torch
-
     picture("a.png"), picture("b.png", seed=1)
     artgan("transfer", "--save-style", FILE, "--style", "b.png", *quick)
     tensors, metadata = load_tensors(tiny_encoder)
@@ -97,6 +117,9 @@ def test_what_does_not_fit_is_one_line(artgan: Artgan, picture: Picture, quick: 
     statistics, said = load_tensors(Path(FILE))
     about = json.loads(said["artgan.style"])
     about["encoder"]["name"] = "vgg19"
+    first = next(name for name in statistics if name.startswith("moment."))
+    cut = {**statistics, first: statistics[first][1:].contiguous()}
+    save_tensors(Path("cut.safetensors"), cut, {"artgan.style": json.dumps(about)})
     save_tensors(Path("vgg.safetensors"), statistics, {"artgan.style": json.dumps(about)})
     cases: list[tuple[list[str], int, str]] = [
         ([FILE, "--encoder-weights", "other.safetensors"], 1, "as another file of embedded sees it"),
@@ -106,6 +129,7 @@ def test_what_does_not_fit_is_one_line(artgan: Artgan, picture: Picture, quick: 
         (["vgg.safetensors"], 1, "as the encoder vgg19 sees it, and embedded paints: give --encoder vgg19"),
         (["plain.safetensors"], 1, "it is no style file; --save-style makes one"),
         (["damaged.safetensors"], 1, "its metadata is damaged"),
+        (["cut.safetensors"], 1, "its statistics are damaged"),
         (["nowhere.safetensors"], 1, "no such file"),
     ]
     for (style, *options), code, message in cases:
