@@ -14,6 +14,7 @@ from artgan.models.encoder_weights import load_encoder, on_disk
 from artgan.models.fast_style import FastStyle
 from artgan.models.registry import load
 from artgan.pipelines.modelfiles import ModelFile, locate
+from artgan.pipelines.recall import Earlier
 from artgan.pipelines.stylefiles import is_style_file
 
 
@@ -26,9 +27,10 @@ class OnePass:
     eyes: Encoder
     sha256: str
 
-    def record(self) -> dict[str, Any]:
-        """How receipts name it."""
-        return {"file": self.file.recorded, "sha256": self.sha256}
+    def record(self, earlier: Earlier | None) -> dict[str, Any]:
+        """How receipts name it; `earlier` is what is painted again."""
+        then = {} if earlier is None else earlier.records.get(self.sha256, {})
+        return {"file": then.get("file", self.file.recorded), "sha256": self.sha256}
 
 
 def decided(config: TransferConfig) -> TransferConfig:

@@ -83,7 +83,8 @@ def _optimised(receipt: Record, picture: Path, options: dict[str, Any], changes:
         start = recorded_file(records[-1], picture, "the picture it started from", "name it with --init FILE")
         options["init"] = str(start)
     if "painter" in receipt and "painter" not in changes:
-        options["painter"] = str(recorded_model(_part(receipt, picture, "painter"), picture).path)
+        records.append(_part(receipt, picture, "painter"))
+        options["painter"] = str(recorded_model(records[-1], picture).path)
     if "encoder" in changes:
         options["encoder_weights"] = changes.get("encoder_weights")
     elif "encoder_weights" in options and "encoder_weights" not in changes:

@@ -197,7 +197,7 @@ class Studio:
             "options": self.options(),
             "seed": self.seed,
             "encoder": {"name": self.encoder.name, "sha256": self.encoder.sha256},
-            **({} if self.one_pass is None else {"painter": self.one_pass.record()}),
+            **({} if self.one_pass is None else {"painter": self.one_pass.record(self.earlier)}),
             "content": picture_record(content, source, self.earlier),
             **({} if self.start is None else {"init": picture_record(self.start, self.config.init, self.earlier)}),
             "styles": [style.record(self.earlier) for style in self.styles],

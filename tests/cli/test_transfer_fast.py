@@ -57,7 +57,7 @@ def test_the_built_in_painter_paints_where_nothing_else_is_asked_for(artgan: Art
     assert "encoder" not in receipt["options"]
     again = artgan("transfer", "--from-receipt", "a-swirls.png", "-o", "again.png")
     assert again.code == 0, again.err
-    assert np.array_equal(np.asarray(Image.open("again.png")), np.asarray(Image.open("a-swirls.png")))
+    assert Path("again.png").read_bytes() == Path("a-swirls.png").read_bytes()
 
 
 def test_a_preview_in_one_pass_is_small(artgan: Artgan, picture: Picture) -> None:

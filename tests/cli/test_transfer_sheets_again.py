@@ -55,6 +55,14 @@ def test_the_same_sheet_again(artgan: Artgan, paint: Artgan, options: list[str])
     assert Path("again.png").read_bytes() == Path("sheet.png").read_bytes()
 
 
+def test_a_sheet_painted_in_one_pass(artgan: Artgan, picture: Picture) -> None:
+    options = ["--method", "fast", "--size", "48", "--style", "swirls", "--sweep", "strength=40,80"]
+    assert artgan("transfer", picture("a.png"), *options, "-o", "sheet.png").code == 0
+    run = artgan("transfer", "--from-receipt", "sheet.png", "-o", "again.png")
+    assert run.code == 0, run.err
+    assert Path("again.png").read_bytes() == Path("sheet.png").read_bytes()
+
+
 def test_a_place_that_stayed_empty_stays_empty(artgan: Artgan, paint: Artgan) -> None:
     assert paint("--style", "s.png", "--sweep", "style-layers=relu9_9,relu1_1").code == 3
     run = artgan("transfer", "--from-receipt", "sheet.png", "-o", "again.png")
