@@ -1,7 +1,7 @@
 """Paint the pictures that README and docs show: `python docs/make_pictures.py [--vgg19 FILE] [--only NAME]`.
 
-Everything is painted from what ships in the package, with seed 0; with VGG19's weights also the comparison of encoders.
-Takes about half an hour on two cores. `--size 96 --steps 40 --to FOLDER` tries it.
+Everything is painted from what ships in the package, with seed 0; with VGG19's weights also the comparison of encoders
+and the two studies of parameters. Takes about half an hour on two cores. `--size 96 --steps 40 --to FOLDER` tries it.
 """
 
 import argparse
@@ -30,6 +30,11 @@ class Workshop:
     folder: Path
     options: Mapping[str, object]
     vgg19: Path | None
+
+    @property
+    def through_vgg19(self) -> dict[str, object]:
+        """Options of a painting through VGG19."""
+        return {"encoder": "vgg19", "encoder_weights": str(self.vgg19)}
 
     def paint(self, content: str, *styles: str, **options: object) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE ... --encoder embedded --seed 0`, as a picture."""
@@ -85,7 +90,7 @@ def styles(workshop: Workshop) -> Image.Image:
 def encoders(workshop: Workshop) -> Image.Image:
     """One painting through the encoder that ships, and through VGG19."""
     ours = workshop.paint("example:pavilion", "swirls")
-    theirs = workshop.paint("example:pavilion", "swirls", encoder="vgg19", encoder_weights=str(workshop.vgg19))
+    theirs = workshop.paint("example:pavilion", "swirls", **workshop.through_vgg19)
     return row([crop(ours), crop(theirs)], 340)
 
 
@@ -144,6 +149,25 @@ def losses(workshop: Workshop) -> Image.Image:
     return row([crop(workshop.paint("example:pavilion", "swirls", style_loss=way), 1.0) for way in ways], 340)
 
 
+def content_study(workshop: Workshop) -> Image.Image:
+    """The content compared in a low and in a high layer, as examples/README.md has it."""
+    return study(workshop, "content-layers=relu2_2,relu4_2")
+
+
+def style_study(workshop: Workshop) -> Image.Image:
+    """The style from its first layer to all five, by the weight of the content, as examples/README.md has it."""
+    layers = [f"relu{block}_1" for block in range(1, 6)]
+    rows = ",".join("+".join(layers[:count]) for count in range(1, 6))
+    return study(workshop, f"style-layers={rows}", "ratio=0.005,0.02,0.1,0.5")
+
+
+def study(workshop: Workshop, *sweep: str) -> Image.Image:
+    """A sheet by the recipe swift, through VGG19."""
+    swift: dict[str, object] = {"optimizer": "lbfgs", "scales": 2, "scale_growth": 4.0, "steps": 120, "size": 256}
+    options = swift | workshop.through_vgg19 | dict(workshop.options)
+    return workshop.paint("example:pavilion", "swirls", sweep=sweep, **options)
+
+
 PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "portrait": portrait,
     "styles": styles,
@@ -154,21 +178,25 @@ PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "scale": scale,
     "sheet": sheet,
     "losses": losses,
+    "content-study": content_study,
+    "style-study": style_study,
 }
+OF_VGG19 = frozenset({"encoders", "content-study", "style-study"})
+"""Those that need its weights."""
 
 
 def main() -> None:
     """Paint, compose, save as JPEGs small enough for the repository."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vgg19", type=Path, help="VGG19's weights, for the comparison of encoders")
+    parser.add_argument("--vgg19", type=Path, help="VGG19's weights, for the pictures that need them")
     parser.add_argument("--only", action="append", choices=PICTURES, help="make this picture only; repeatable")
     parser.add_argument("--size", type=int, help="long side of the paintings, to try it")
     parser.add_argument("--steps", type=int, help="steps of each painting, likewise")
     parser.add_argument("--to", type=Path, default=IMAGES, help="folder for the pictures")
     arguments = parser.parse_args()
-    chosen = arguments.only or [name for name in PICTURES if name != "encoders" or arguments.vgg19 is not None]
-    if "encoders" in chosen and arguments.vgg19 is None:
-        parser.error("the comparison of encoders needs --vgg19 FILE")
+    chosen = arguments.only or [name for name in PICTURES if name not in OF_VGG19 or arguments.vgg19 is not None]
+    if OF_VGG19 & set(chosen) and arguments.vgg19 is None:
+        parser.error(f"{' and '.join(sorted(OF_VGG19 & set(chosen)))} need --vgg19 FILE")
     arguments.to.mkdir(parents=True, exist_ok=True)
     trial = {"size": arguments.size, "steps": arguments.steps}
     options = {name: value for name, value in trial.items() if value is not None}
