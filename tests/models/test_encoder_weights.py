@@ -1,6 +1,8 @@
 import hashlib
 import io
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -333,3 +335,9 @@ def test_real_vgg19(real_data: Path) -> None:
     assert encoder.name == "vgg19"
     assert encoder.channels["relu5_1"] == 512
     assert encoder.metric("relu5_1") is None
+
+
+def test_weights_on_disk_are_loaded_without_what_speaks_to_servers() -> None:
+    code = "import sys; from artgan.models.encoder_weights import load_encoder; load_encoder('embedded'); "
+    code += "sys.exit(bool({'requests', 'urllib3', 'torchvision'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
