@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -72,6 +73,25 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def stand_in_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """In place of the extra `video`, be it installed or not: files of raw frames in the boxes of an MP4."""
+    import film_files
+
+    made = ModuleType("imageio_ffmpeg")
+    for name in ("get_ffmpeg_exe", "read_frames", "write_frames"):
+        setattr(made, name, getattr(film_files, name))
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def real_ffmpeg() -> ModuleType:
+    """The extra `video`, where it is installed."""
+    found: ModuleType = pytest.importorskip("imageio_ffmpeg", reason="the extra video is not installed")
+    return found
 
 
 @pytest.fixture(scope="session")

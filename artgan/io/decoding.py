@@ -93,6 +93,31 @@ def load(image: Image.Image, label: str) -> None:
     _check_size(image, label)
 
 
+def count_frames(image: Image.Image, label: str) -> int:
+    """How many frames an image from `opened` has, 1 where it is no animation.
+
+    Raises:
+        PictureError: they cannot be counted, since the file is damaged.
+    """
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception as error:  # it walks through the whole file
+        raise _unreadable(label, error) from error
+
+
+def load_frame(image: Image.Image, number: int, label: str) -> None:
+    """Decode a frame, from 0, of an image from `opened`, laid over the frames before it as the file says.
+
+    Raises:
+        PictureError: it is truncated, damaged, or does not fit into memory.
+    """
+    try:
+        image.seek(number)
+    except Exception as error:  # as in `load`
+        raise _unreadable(label, error) from error
+    load(image, label)
+
+
 def _check_size(image: Image.Image, label: str) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:

@@ -193,15 +193,16 @@ def _encode(pixels: Pixels, alpha: Pixels | None, kind: str, options: Mapping[st
         raise ValueError(f"pixels must be (H, W, 3), not {pixels.shape}")
     if alpha is not None and alpha.shape != pixels.shape[:2]:
         raise ValueError(f"alpha must be {pixels.shape[:2]} as the pixels are, not {alpha.shape}")
-    levels = _to_bytes(pixels)
+    levels = to_levels(pixels)
     if alpha is not None and (alpha := opaque_to_none(alpha)) is not None:
-        levels = np.dstack([levels, _to_bytes(alpha)])
+        levels = np.dstack([levels, to_levels(alpha)])
     stream = BytesIO()
     Image.fromarray(levels).save(stream, format=kind, **options)
     return stream.getvalue()
 
 
-def _to_bytes(values: Pixels) -> NDArray[np.uint8]:
+def to_levels(values: Pixels) -> NDArray[np.uint8]:
+    """Values in [0, 1], clipped, as whole numbers up to 255. Raises DivergedError where there is no number."""
     if np.isnan(values).any():
         raise DivergedError("the picture holds values that are not numbers, so it is not written")
     levels: NDArray[np.uint8] = np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)

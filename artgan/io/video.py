@@ -1,7 +1,9 @@
 """Frames as an MP4, through the ffmpeg that the extra `video` brings."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -12,6 +14,8 @@ from numpy.typing import NDArray
 
 from artgan.errors import OutputError, UsageError
 from artgan.io.receipts import KEY
+
+_WANTED = "an animation needs frames, all of one size"
 
 
 def require_video() -> ModuleType:
@@ -25,19 +29,21 @@ def require_video() -> ModuleType:
     return imageio_ffmpeg  # type: ignore[no-any-return]  # it has no types
 
 
-def encode_mp4(frames: Sequence[NDArray[np.uint8]], *, fps: int, receipt: Mapping[str, Any] | None = None) -> bytes:
+def encode_mp4(frames: Iterable[NDArray[np.uint8]], *, fps: float, receipt: Mapping[str, Any] | None = None) -> bytes:
     """Frames (H, W, 3) uint8, all of one size, as H.264 for every player; the receipt is the file's comment.
 
-    Odd sides get one more row or column, which the format wants even.
+    Odd sides get one more row or column, which the format wants even. Frames are taken one by one.
 
     Raises:
         UsageError: the extra is not installed.
         OutputError: ffmpeg fails.
         ValueError: no frames, or frames of different sizes.
     """
-    if not frames or len({frame.shape for frame in frames}) != 1:
-        raise ValueError("an animation needs frames, all of one size")
-    height, width, _ = frames[0].shape
+    coming = iter(frames)
+    first = next(coming, None)
+    if first is None:
+        raise ValueError(_WANTED)
+    height, width, _ = first.shape
     even = [(0, height % 2), (0, width % 2), (0, 0)]
     comment = [] if receipt is None else ["-metadata", f"comment={json.dumps({KEY: receipt}, separators=(',', ':'))}"]
     video = require_video()
@@ -53,10 +59,12 @@ def encode_mp4(frames: Sequence[NDArray[np.uint8]], *, fps: int, receipt: Mappin
             output_params=["-crf", "16", "-movflags", "+faststart", *comment],
         )
         try:
-            writer.send(None)
-            for frame in frames:
-                writer.send(np.ascontiguousarray(np.pad(frame, even, mode="edge")))
-            writer.close()
+            with closing(writer):
+                writer.send(None)
+                for frame in chain([first], coming):
+                    if frame.shape != first.shape:
+                        raise ValueError(_WANTED)
+                    writer.send(np.ascontiguousarray(np.pad(frame, even, mode="edge")))
             return path.read_bytes()
         except OSError as error:
             raise OutputError(f"ffmpeg wrote no mp4: {' '.join(str(error).split())[:200]}") from error

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("shapes", [[], [(4, 4, 3), (4, 5, 3)]])
-def test_frames_must_be_there_and_of_one_size(shapes: list[tuple[int, ...]]) -> None:
+def test_frames_must_be_there_and_of_one_size(shapes: list[tuple[int, ...]], stand_in_ffmpeg: ModuleType) -> None:
     with pytest.raises(ValueError, match="all of one size"):
         encode_mp4([np.zeros(shape, dtype=np.uint8) for shape in shapes], fps=24)
 
