@@ -6,7 +6,7 @@ for the statistics of the whole and then for the painting, which is the same as 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,6 +42,21 @@ class Taste:
 
     colours: Colours
     look: Look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How something is painted in one taste.
+
+    Attributes:
+        taste: of the styles.
+        colours: that what is painted has, from which they are moved to the styles'.
+        moments: by layer, of what the encoder sees of it in the styles' colours; None: to be found.
+    """
+
+    taste: Taste
+    colours: Colours
+    moments: Mapping[str, Moments] | None
 
 
 @dataclass(kw_only=True)
@@ -110,30 +125,63 @@ class FastPainter:
         )
 
     @torch.inference_mode()
-    def repainted(self, picture: Tensor, alpha: Tensor | None = None) -> Tensor:
-        """A picture (1, 3, H, W) in [0, 1] at its own size."""
+    def repainted(
+        self, picture: Tensor, alpha: Tensor | None = None, manners: Sequence[Manner] | None = None
+    ) -> Tensor:
+        """A picture (1, 3, H, W) in [0, 1] at its own size; in these manners where it is a part of something."""
         covers = shared_out([group[0].mask for group in self._groups], picture, alpha)
         seen = [cover is None or cover.max().item() >= SMALLEST_SHARE for cover in covers]
         if not any(seen):
             raise PictureError("there is nothing to paint: the masks are black all over this picture")
-        amount = 1.0 if self.config.strength is None else self.config.strength / 100
         painting = picture
         for number, cover in enumerate(covers):
-            if not seen[number] or amount == 0:
+            if not seen[number] or self._amount == 0:
                 continue
-            made = self._in_taste(picture, self._taste(number, picture, cover, alpha), amount)
+            made = self._in(
+                picture, self._own_manner(number, picture, cover, alpha) if manners is None else manners[number]
+            )
             share = min(1.0, sum(style.share for style in self._groups[number])) if len(covers) > 1 else 1.0
             painting = made if cover is None else painting + cover * share * (made - picture)
         if self.config.keep_color and self.config.color_method == "luminance":
             painting = keep_chroma(painting, picture, self.config.keep_color)
         return painting.clamp(0, 1)
 
-    def _taste(self, number: int, picture: Tensor, cover: Tensor | None, alpha: Tensor | None) -> Taste:
-        """Of a group of styles, for a picture of this size; where colours are kept, for this picture."""
-        long_side = max(picture.shape[-2:])
+    @torch.inference_mode()
+    def settled(self, pictures: Sequence[Tensor], alphas: Sequence[Tensor | None]) -> list[Manner]:
+        """By group of styles, how pictures (1, 3, H, W) of one size are painted that are parts of one, as some frames
+        of a film are: as if they stood side by side. `alphas` are their transparencies, of any size."""
+        sheet = torch.cat(list(pictures), -1)
+        shown = None
+        if any(alpha is not None for alpha in alphas):
+            pairs = zip(pictures, alphas, strict=True)
+            shown = torch.cat(
+                [torch.ones_like(p[:, :1]) if a is None else resize(a, *p.shape[-2:]) for p, a in pairs], -1
+            )
+        masks = [group[0].mask for group in self._groups]
+        places = [shared_out(masks, picture, alpha) for picture, alpha in zip(pictures, alphas, strict=True)]
+        colours = colours_of(sheet)
+        manners = []
+        for number in range(len(masks)):
+            parts = [cover for place in places if (cover := place[number]) is not None]
+            cover = torch.cat(parts, -1) if parts else None
+            taste = self._taste(number, max(pictures[0].shape[-2:]), sheet, cover, shown)
+            manner = Manner(taste=taste, colours=colours, moments=None)
+            canvases = (self._canvas(picture, manner) for picture in pictures)
+            manners.append(replace(manner, moments=self._measured(canvases)))
+        return manners
+
+    def _own_manner(self, number: int, picture: Tensor, cover: Tensor | None, alpha: Tensor | None) -> Manner:
+        """Of a picture for itself."""
+        taste = self._taste(number, max(picture.shape[-2:]), picture, cover, alpha)
+        return Manner(taste=taste, colours=colours_of(picture), moments=None)
+
+    def _taste(self, number: int, long_side: int, picture: Tensor, cover: Tensor | None, alpha: Tensor | None) -> Taste:
+        """Of a group of styles, for pictures of this long side; where colours are kept, for this picture."""
         styles = self._groups[number]
-        if self.config.keep_color and self.config.color_method == "match":
-            wanted = palette(picture, opaque(cover, picture, alpha))
+        weights = opaque(cover, picture, alpha)
+        shows = weights is None or weights.max().item() >= SMALLEST_SHARE
+        if self.config.keep_color and self.config.color_method == "match" and shows:
+            wanted = palette(picture, weights)
             moved = [match_palette(_picture_of(style), wanted, self.config.keep_color) for style in styles]
             return self._seen([replace(s, image=image) for s, image in zip(styles, moved, strict=True)], long_side)
         if (number, long_side) not in self._tastes:
@@ -153,21 +201,28 @@ class FastPainter:
         shares = [style.share for style in styles]
         return Taste(colours=mixed_colours(colours, shares), look=mixed(looks, shares))
 
-    def _in_taste(self, picture: Tensor, taste: Taste, amount: float) -> Tensor:
+    def _in(self, picture: Tensor, manner: Manner) -> Tensor:
         height, width = picture.shape[-2:]
-        moved = colour_map(colours_of(picture), taste.colours, amount)(picture)
-        canvas = _bordered(moved)
-        cut = tiles(canvas.shape[-2], canvas.shape[-1], self._sight, self.at_once)
+        canvas, look = self._canvas(picture, manner), manner.taste.look
+        cut = self._cut(canvas)
         if len(cut) == 1:
             features = self.eyes(canvas, LEVELS)
-            return crop_to(self._drawn(canvas, features, moments_of(features), taste.look, amount), height, width)
-        own = self._measured(canvas, cut)
+            own = moments_of(features) if manner.moments is None else manner.moments
+            return crop_to(self._drawn(canvas, features, own, look, self._amount), height, width)
+        own = self._measured([canvas]) if manner.moments is None else manner.moments
         painting = torch.empty_like(canvas)
         for tile in cut:
             piece = tile.seen(canvas)
-            drawn = self._drawn(piece, self.eyes(piece, LEVELS), own, taste.look, amount)
+            drawn = self._drawn(piece, self.eyes(piece, LEVELS), own, look, self._amount)
             tile.own(painting).copy_(tile.cut(drawn))
         return crop_to(painting, height, width)
+
+    def _canvas(self, picture: Tensor, manner: Manner) -> Tensor:
+        """What the encoder sees: the picture in the styles' colours, with a border."""
+        return _bordered(colour_map(manner.colours, manner.taste.colours, self._amount)(picture))
+
+    def _cut(self, canvas: Tensor) -> list[Tile]:
+        return tiles(canvas.shape[-2], canvas.shape[-1], self._sight, self.at_once)
 
     def _drawn(
         self, moved: Tensor, features: Mapping[str, Tensor], own: Mapping[str, Moments], look: Look, amount: float
@@ -178,16 +233,23 @@ class FastPainter:
             drawn: Tensor = self.network(moved, made, style)
         return drawn
 
-    def _measured(self, canvas: Tensor, cut: Sequence[Tile]) -> dict[str, Moments]:
-        """The moments of the whole canvas' features, tile by tile."""
+    def _measured(self, canvases: Iterable[Tensor]) -> dict[str, Moments]:
+        """The moments of the features of canvases of one size, tile by tile, as if they were one."""
         gatherings = {level: Gathering() for level in LEVELS}
-        for tile in cut:
-            for level, features in self.eyes(tile.seen(canvas), LEVELS).items():
-                gatherings[level].add(tile.cut(features, self.eyes.strides[level]))
+        for canvas in canvases:
+            for tile in self._cut(canvas):
+                for level, features in self.eyes(tile.seen(canvas), LEVELS).items():
+                    gatherings[level].add(tile.cut(features, self.eyes.strides[level]))
+        device = next(self.network.parameters()).device
         return {
-            level: gathered(*(one.float().to(canvas.device).view(1, -1, 1, 1) for one in (of.mean, of.variance)))
+            level: gathered(*(one.float().to(device).view(1, -1, 1, 1) for one in (of.mean, of.variance)))
             for level, of in gatherings.items()
         }
+
+    @property
+    def _amount(self) -> float:
+        """How far to go from the picture to the styles."""
+        return 1.0 if self.config.strength is None else self.config.strength / 100
 
     @property
     def _sight(self) -> Sight:

@@ -18,7 +18,6 @@ from artgan.painting.fast import FastPainter
 from artgan.painting.masks import Mask
 from artgan.painting.stored_styles import StoredStyle
 from artgan.painting.styles import Style
-from artgan.painting.tiles import tiles
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,7 @@ def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
     """A pixel changes nothing beyond the reach of the decoder and the sight of the encoder, when statistics stay."""
     made = painter(network, eyes, Style(image=pictures(40, 56, seed=1)))
     canvas = pictures(16, 400)
-    own = made._measured(canvas, tiles(16, 400, made._sight, 10**6))
+    own = made._measured([canvas])
     look = made._seen(made.styles, 400).look
     changed = canvas.clone()
     changed[..., :8] = 1 - changed[..., :8]
