@@ -30,6 +30,8 @@ Examples:
 
   artgan transfer photo.jpg --style swirls --style dots --compare --sweep style-scale=0.5,1,2 -o sheet.png
 
+  artgan transfer cat.gif --style waves --painter runs/00000-style-photos-paintings -o painted.webp
+
   artgan transfer --save-style van-gogh.style.safetensors --style vangogh/
 
   artgan transfer --from-receipt painted.png --style-scale 1.5 -o larger-strokes.png
@@ -40,8 +42,8 @@ ContentArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="CONTENT",
-        help="Pictures to repaint: files, folders, quoted globs, - for standard input, or a shipped example such as "
-        "example:portrait.",
+        help="Pictures to repaint, by --method fast also moving ones (GIF, WebP, MP4): files, folders, quoted globs, - "
+        "for standard input, or a shipped example such as example:portrait.",
         show_default=False,
     ),
 ]
@@ -82,11 +84,13 @@ def transfer(
     if from_receipt is not None:
         repaint = partial(transfer_again, Path(from_receipt), changes=changes(ctx, config))
     progress = ProgressView(output)
-    begun = False
+    begun = filming = False
 
     def listener(event: Event) -> None:
-        nonlocal begun
-        begun = begun or isinstance(event, PaintStep | ItemsProgress | PictureDone)
+        nonlocal begun, filming
+        if isinstance(event, PaintStep | ItemsProgress | PictureDone):
+            begun = True
+            filming = isinstance(event, ItemsProgress) and config.model is None and config.save_style is None
         progress(event)
 
     saving = "stopping: the picture so far is saved (Ctrl-C again to quit)"
@@ -94,7 +98,11 @@ def transfer(
         saving = "stopping after the picture in hand (Ctrl-C again to quit)"
     elif config.save_style is not None:
         saving = "stopping: no style is saved (Ctrl-C again to quit)"
-    with graceful_interrupts(lambda: begun, lambda: output.note(saving)) as asked, progress:
+    without_film = "stopping: moving pictures that are not finished are not saved (Ctrl-C again to quit)"
+    with (
+        graceful_interrupts(lambda: begun, lambda: output.note(without_film if filming else saving)) as asked,
+        progress,
+    ):
         report = repaint(
             content or [],
             out=out,

@@ -1,29 +1,37 @@
 """Where results go: one path for every input, decided and checked before any work starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from artgan.errors import UsageError
-from artgan.io.files import check_writable
+from artgan.io.files import check_writable, quoted
+from artgan.io.films import FILM_SUFFIXES, MP4
 from artgan.io.images import picture_format
 from artgan.io.shipped import EXAMPLE_PREFIX
+from artgan.io.video import require_video
 
 STDIO = "-"
 STYLE_SUFFIX = ".style.safetensors"
 """What the names of style files end in."""
 
 
-def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: bool) -> list[Path | None]:
+def plan_outputs(
+    sources: Sequence[str], out: str | None, *, label: str, force: bool, moving: Mapping[str, str] | None = None
+) -> list[Path | None]:
     """A destination for each source; None is standard output.
 
     `out` is a file (for one source), a folder, or "-"; without it results go to the current folder. Names in a folder
-    are SOURCE-LABEL.png. Raises UsageError for two results of one name, OutputError for what cannot be written.
+    are SOURCE-LABEL.png; of those that are `moving`, with the suffix that it says. Raises UsageError for two results
+    of one name, OutputError for what cannot be written.
     """
+    moving = moving or {}
+    names = [f"{stem(source)}-{label}{moving.get(source, '.png')}" for source in sources]
     if out == STDIO:
         if len(sources) > 1:
             raise UsageError(f"-o - takes one picture, not {len(sources)}; give --out a folder")
+        if sources[0] in moving:
+            raise UsageError(f"-o - is one PNG, and {quoted(sources[0])} is moving: give --out a file, as {names[0]}")
         return [None]
-    names = [f"{stem(source)}-{label}.png" for source in sources]
     if out is None:
         paths = [Path(name) for name in names]
     elif len(sources) == 1 and not Path(out).is_dir() and not out.endswith(("/", "\\")):
@@ -37,7 +45,10 @@ def plan_outputs(sources: Sequence[str], out: str | None, *, label: str, force: 
         if path in owners:
             raise UsageError(f"'{owners[path]}' and '{source}' would both be written to '{path}'; rename one of them")
         owners[path] = source
-        picture_format(path)
+        if source in moving:
+            _check_film(path, source)
+        else:
+            picture_format(path)
         check_writable(path, force=force)
     return list(paths)
 
@@ -62,6 +73,18 @@ def plan_named(names: Sequence[str], out: str | None, *, suffix: str, folder: Pa
     for path in paths:
         check_writable(path, force=force)
     return list(paths)
+
+
+def _check_film(path: Path, source: str) -> None:
+    """Raise UsageError where moving pictures cannot be written so."""
+    suffix = path.suffix.lower()
+    if suffix not in FILM_SUFFIXES:
+        known = " ".join(FILM_SUFFIXES)
+        raise UsageError(
+            f"cannot write {quoted(path)}: {quoted(source)} is moving, so the name must end in one of {known}"
+        )
+    if suffix == MP4:
+        require_video()
 
 
 def names_file(out: str | None) -> bool:

@@ -138,7 +138,7 @@ class Studio:
 
         Raises DeviceError, in one line with the mend, when memory has run out.
         """
-        with _memory_named(self.painter.size):
+        with memory_named(self.painter.size):
             image, alpha = to_tensor(content, self.device), to_alpha(content, self.device)
             return self.painter.paint(image, on_step, should_stop, alpha=alpha, watch=watch, state=state)
 
@@ -238,7 +238,7 @@ def _swift(config: TransferConfig, one_pass: OnePass, styles: Sequence[Style], s
 
 
 @contextmanager
-def _memory_named(size: int) -> Iterator[None]:
+def memory_named(size: int) -> Iterator[None]:
     """Turns memory that has run out into one line with the mend."""
     try:
         yield

@@ -12,6 +12,7 @@ from artgan.io.images import read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, is_example, style_names
 from artgan.pipelines.beside import check_resumed, check_snapshots, known_seed, plan_films
+from artgan.pipelines.films import moving_contents, paint_film
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
 from artgan.pipelines.painters import decided
 from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, painting_progress
@@ -82,7 +83,8 @@ def transfer(
         raise UsageError("- can be the content or a style, not both")
     label = "+".join(stem(style.name) for style in named)
     again = force or config.resume
-    destinations = plan_outputs(sources, out, label=label, force=again)
+    moving = moving_contents(sources, config, listener)
+    destinations = plan_outputs(sources, out, label=label, force=again, moving=moving)
     films = plan_films(config, destinations, force=again)
     check_snapshots(config, destinations, force=again)
     check_stream(out, stdout)
@@ -100,6 +102,8 @@ def transfer(
         if destination in finished:
             listener(Note(text=f"{destination} was finished before"))
             return {"finished_before": True}
+        if source in moving and destination is not None:
+            return paint_film(studio, source, destination, listener=listener, should_stop=should_stop, force=force)
         content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
         sitting = Sitting(
             studio=studio,
