@@ -30,7 +30,7 @@ Examples:
 
   artgan transfer photo.jpg --style swirls --style dots --compare --sweep style-scale=0.5,1,2 -o sheet.png
 
-  artgan transfer cat.gif --style waves --painter runs/00000-style-photos-paintings -o painted.webp
+  artgan transfer cat.gif --style waves --method fast -o painted.webp
 
   artgan transfer --save-style van-gogh.style.safetensors --style vangogh/
 

@@ -1,8 +1,12 @@
 """Films in one pass, without flicker: what a frame becomes depends on itself alone, and on the scene that it is in.
 
-A picture in one pass depends on its colours' and features' means and deviations as a whole. Frame by frame these jump
-with whatever passes by, and what stands still changes with them. So they are gathered over a scene, from frames evenly
-over it, and kept fixed throughout: where two frames are alike, so are their paintings. At a cut all changes anyway.
+Frame by frame a painting changes with more than what is seen; each of the causes is taken away:
+
+- A picture in one pass depends on its colours' and features' means and deviations as a whole, which jump with whatever
+  passes by. They are gathered over a scene, from frames evenly over it, and kept fixed throughout: where two frames are
+  alike, so are their paintings. At a cut all changes anyway.
+- Noise is painted as something new each time. What stands still is held still (`stilling`).
+- What moves falls on other places of the painter's grid. The grid follows the camera (`camera`).
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -12,8 +16,11 @@ import torch
 from torch import Tensor
 
 from artgan.io.images import Picture
-from artgan.painting.fast import FastPainter
+from artgan.models.restyling import MULTIPLE
+from artgan.painting.camera import Camera, on_grid
+from artgan.painting.fast import FastPainter, Manner
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.stilling import Stilled
 from artgan.painting.tensors import to_alpha, to_tensor
 
 MOST_SEEN = 16
@@ -61,6 +68,27 @@ def seen_of(scene: range, pixels: int) -> set[int]:
     return {scene[(2 * number + 1) * len(scene) // (2 * most)] for number in range(most)}
 
 
+class Steadicam:
+    """Paints the frames of a scene as they come, in manners that are settled for all of them."""
+
+    def __init__(self, painter: FastPainter, manners: Sequence[Manner]) -> None:
+        self._painter = painter
+        self._manners = manners
+        self._stilled = Stilled()
+        self._camera = Camera()
+        # Masks lie on the picture as it is.
+        self._follows = all(style.mask is None for style in painter.styles)
+
+    def repainted(self, image: Tensor, alpha: Tensor | None) -> Tensor:
+        """The next frame, (1, 3, H, W) in [0, 1], with its transparency."""
+        image = self._stilled.next(image)
+        if not self._follows:
+            return self._painter.repainted(image, alpha, self._manners)
+        laid, top, left = on_grid(image, *self._camera.next(image), MULTIPLE)
+        painting = self._painter.repainted(laid, alpha, self._manners)
+        return painting[..., top : top + image.shape[-2], left : left + image.shape[-1]]
+
+
 def repainted(
     painter: FastPainter,
     film: Callable[[], Generator[Picture, None, None]],
@@ -78,9 +106,9 @@ def repainted(
     with closing(film()) as ahead, closing(film()) as behind:
         for scene in scenes:
             manners = painter.settled(*_seen(scene, ahead, painter.size, device))
+            hold = Steadicam(painter, manners)
             for _, frame in zip(scene, behind, strict=False):
-                image = _at_size(frame, painter.size, device)
-                yield frame, painter.repainted(image, to_alpha(frame, device), manners)
+                yield frame, hold.repainted(_at_size(frame, painter.size, device), to_alpha(frame, device))
 
 
 def _seen(

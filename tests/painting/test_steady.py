@@ -11,6 +11,7 @@ from torch import Tensor
 
 from artgan.config.transfer import TransferConfig
 from artgan.io.images import Picture
+from artgan.metrics.flicker import flicker
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.models.fast_style import FastStyle
@@ -83,6 +84,30 @@ def test_what_stands_still_stays_as_it_is(network: FastStyle, eyes: Encoder) -> 
     assert not torch.equal(alone[0][..., far], alone[1][..., far])
     assert not torch.equal(steady[0], steady[1])
     assert (steady[0] - alone[0]).abs().mean() < 0.1
+
+
+def test_what_moves_as_a_whole_is_painted_alike(network: FastStyle, eyes: Encoder) -> None:
+    """By three pixels a frame, which are no whole cells of the painter's grid; but with a mask the grid stays."""
+    whole = torch.rand(1, 3, 12, 24, generator=torch.Generator().manual_seed(3))
+    whole = torch.nn.functional.interpolate(whole, size=(96, 196), mode="bicubic").clamp(0, 1)
+    frames = [from_tensor(whole[..., 3 * n : 3 * n + 160]) for n in range(4)]
+    left = torch.ones(1, 1, 96, 160)
+    for follows, one in ((True, style()), (False, style(mask=Mask(values=left)))):
+        images = film(painter(network, eyes, one), frames)
+        within = slice(60, 100)
+        apart = (images[0][..., within] - images[3][..., within.start - 9 : within.stop - 9]).abs().mean().item()
+        assert (apart < 0.005) is follows, apart
+
+
+def test_noise_is_not_painted(network: FastStyle, eyes: Encoder) -> None:
+    made = painter(network, eyes, style(), size=48)
+    random = torch.Generator().manual_seed(0)
+    frames = []
+    for _ in range(6):
+        noise = torch.randn(48, 40, 3, generator=random).numpy() * np.float32(1.5 / 255)
+        frames.append(Picture(pixels=picture(48, 40).pixels + noise, alpha=None, name="x", sha256="0"))
+    alone = [made.repainted(torch.from_numpy(frame.pixels).permute(2, 0, 1)[None]) for frame in frames]
+    assert flicker(film(made, frames)) < 0.5 * flicker(alone)
 
 
 def test_a_scene_of_one_frame_is_painted_as_a_picture(network: FastStyle, eyes: Encoder) -> None:
