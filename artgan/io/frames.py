@@ -1,6 +1,8 @@
 """Frames on their way into a file: how long each is shown, and which part of it has changed."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 
 import numpy as np
@@ -8,6 +10,29 @@ from numpy.typing import NDArray
 
 Levels = NDArray[np.uint8]
 """(H, W, 3), or (H, W, 4) with transparency, from 0 to 255."""
+
+
+Timed = tuple[Levels, float]
+"""A frame and how long it is shown, in milliseconds."""
+ALIKE = "an animation needs frames, all of one size"
+
+
+def begun(frames: Iterable[Timed]) -> tuple[Levels, Iterator[Timed]]:
+    """The first frame, and all as they come, the first one too.
+
+    Raises ValueError where there is none, and, when it comes, at one of another size.
+    """
+    coming = iter(frames)
+    if (first := next(coming, None)) is None:
+        raise ValueError(ALIKE)
+    return first[0], _of_shape(first[0].shape, chain([first], coming))
+
+
+def _of_shape(shape: tuple[int, ...], frames: Iterable[Timed]) -> Iterator[Timed]:
+    for frame, shown in frames:
+        if frame.shape != shape:
+            raise ValueError(ALIKE)
+        yield frame, shown
 
 
 @dataclass(frozen=True)

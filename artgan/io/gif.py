@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import GifImagePlugin, Image
 
-from artgan.io.frames import Clock, Levels, Part, changed_part
+from artgan.io.frames import Clock, Levels, Part, Timed, begun, changed_part
 from artgan.io.receipts import embed
 
 UNIT = 10
 """Milliseconds that a GIF counts in."""
-_LEAST = 2
+LEAST = 2
 """Units: shorter times are slowed down by browsers."""
 _SLACK = 1.5
 """How many times larger the mean square error of a palette that is kept may be than that of a new one."""
@@ -25,41 +25,38 @@ _BLOCK = 255
 
 
 def write_gif(
-    stream: BinaryIO,
-    frames: Iterable[tuple[Levels, float]],
-    *,
-    width: int,
-    height: int,
-    plays: int,
-    transparent: bool,
-    receipt: Mapping[str, Any],
+    stream: BinaryIO, frames: Iterable[Timed], *, plays: int = 0, receipt: Mapping[str, Any] | None = None
 ) -> None:
-    """Write frames of one size, with how long each is shown in milliseconds.
+    """Write frames of one size.
 
     Args:
         stream: to write to.
-        frames: (height, width, 3), or with transparency 4; a pixel is seen where that is 128 or more, else not at all.
-        width, height: of all of them.
+        frames: (H, W, 3), or with transparency 4; a pixel is seen where that is 128 or more, else not at all.
         plays: how many times all are shown; 0 is without end.
-        transparent: whether any frame may have pixels that are not seen.
         receipt: for the file's comment.
+
+    Raises:
+        ValueError: no frames, or frames of different sizes.
     """
+    first, frames = begun(frames)
+    height, width, channels = first.shape
     stream.write(b"GIF89a" + _short(width) + _short(height) + bytes([0x70, 0, 0]))
     if plays != 1:
         stream.write(b"!\xff\x0bNETSCAPE2.0\x03\x01" + _short(max(0, plays - 1)) + b"\0")
-    comment: bytes = embed(receipt, "GIF")["comment"]
-    blocks = [comment[start : start + _BLOCK] for start in range(0, len(comment), _BLOCK)]
-    stream.write(b"!\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0")
-
-    clock = Clock(UNIT, _LEAST)
+    if receipt is not None:
+        comment: bytes = embed(receipt, "GIF")["comment"]
+        blocks = [comment[start : start + _BLOCK] for start in range(0, len(comment), _BLOCK)]
+        stream.write(b"!\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0")
+    clock = Clock(UNIT, LEAST)
+    transparent = channels == 4
     palettes = _Palettes(255 if transparent else 256)
     before: Levels | None = None
     for frame, shown in frames:
-        image, seen_through = palettes.of(frame)
+        image, hidden = palettes.of(frame)
         part = changed_part(frame, None if transparent else before)
         options: dict[str, Any] = {"duration": clock.units(shown) * UNIT, "include_color_table": True}
         if transparent:
-            options |= {"transparency": seen_through, "disposal": _CLEARED}
+            options |= {"transparency": hidden, "disposal": _CLEARED}
         for data in GifImagePlugin.getdata(_cropped(image, part), (part.left, part.top), **options):
             stream.write(data)
         before = frame

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artgan.errors import OutputError, UsageError
+from artgan.io.frames import ALIKE
 from artgan.io.receipts import KEY
-
-_WANTED = "an animation needs frames, all of one size"
 
 
 def require_video() -> ModuleType:
@@ -42,7 +41,7 @@ def encode_mp4(frames: Iterable[NDArray[np.uint8]], *, fps: float, receipt: Mapp
     coming = iter(frames)
     first = next(coming, None)
     if first is None:
-        raise ValueError(_WANTED)
+        raise ValueError(ALIKE)
     height, width, _ = first.shape
     even = [(0, height % 2), (0, width % 2), (0, 0)]
     comment = [] if receipt is None else ["-metadata", f"comment={json.dumps({KEY: receipt}, separators=(',', ':'))}"]
@@ -63,7 +62,7 @@ def encode_mp4(frames: Iterable[NDArray[np.uint8]], *, fps: float, receipt: Mapp
                 writer.send(None)
                 for frame in chain([first], coming):
                     if frame.shape != first.shape:
-                        raise ValueError(_WANTED)
+                        raise ValueError(ALIKE)
                     writer.send(np.ascontiguousarray(np.pad(frame, even, mode="edge")))
             return path.read_bytes()
         except OSError as error:

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from artgan.errors import OutputError
-from artgan.io.frames import Clock, Levels, changed_part
+from artgan.io.frames import Clock, Levels, Timed, begun, changed_part
 from artgan.io.receipts import embed
 
-LONGEST_SIDE = 16_383
+_LONGEST_SIDE = 16_383
 """Pixels a side that the format's frames hold."""
 _EXIF, _ALPHA, _ANIMATION = 0x08, 0x10, 0x02
 _OVERWRITE = 0x02
@@ -25,31 +25,33 @@ _LARGEST = 2**32 - 10
 
 def write_webp(
     stream: BinaryIO,
-    frames: Iterable[tuple[Levels, float]],
+    frames: Iterable[Timed],
     *,
-    width: int,
-    height: int,
-    plays: int,
-    transparent: bool,
-    receipt: Mapping[str, Any],
+    plays: int = 0,
+    receipt: Mapping[str, Any] | None = None,
     quality: int = 90,
 ) -> None:
-    """Write frames of one size, with how long each is shown in milliseconds.
+    """Write frames of one size.
 
     Args:
         stream: to write to, from its beginning; the length is filled in at the end.
-        frames: (height, width, 3), or with transparency 4.
-        width, height: of all of them.
+        frames: (H, W, 3), or with transparency 4.
         plays: how many times all are shown; 0 is without end.
-        transparent: whether any frame may have pixels that are not wholly seen.
         receipt: for the file's EXIF.
         quality: from 1 to 100.
 
     Raises:
-        OutputError: the frames are more than the format holds, 4 GiB.
+        ValueError: no frames, or frames of different sizes.
+        OutputError: they are larger than the format holds, a side or all of them.
     """
+    first, frames = begun(frames)
+    height, width, channels = first.shape
+    if max(height, width) > _LONGEST_SIDE:
+        raise OutputError(
+            f"a WebP holds {_LONGEST_SIDE} pixels a side, and this one has {width}x{height}: lower --size"
+        )
     stream.write(b"RIFF\0\0\0\0WEBP")
-    flags = _EXIF | _ANIMATION | (_ALPHA if transparent else 0)
+    flags = _EXIF | _ANIMATION | (_ALPHA if channels == 4 else 0)
     stream.write(_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + _three(width - 1) + _three(height - 1)))
     stream.write(_chunk(b"ANIM", bytes(4) + min(plays, 0xFFFF).to_bytes(2, "little")))
     clock = Clock(1, 1)

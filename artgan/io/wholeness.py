@@ -11,7 +11,9 @@ def gif_is_whole(stream: BinaryIO) -> bool:
     if len(header) < 13:
         return False
     _skip_colours(stream, header[10])
-    while (kind := stream.read(1)) != _TRAILER:
+    while kind := stream.read(1):
+        if kind == _TRAILER:
+            return True
         if kind == _EXTENSION:
             stream.read(1)
         elif kind == _IMAGE:
@@ -20,11 +22,10 @@ def gif_is_whole(stream: BinaryIO) -> bool:
                 return False
             _skip_colours(stream, descriptor[8])
             stream.read(1)
-        elif kind != b"\0":  # a stray end of a block, which decoders let pass
-            return False
-        if kind != b"\0" and not _skip_blocks(stream):
-            return False
-    return True
+        else:
+            continue  # stray bytes between blocks, which decoders pass over
+        _skip_blocks(stream)
+    return False
 
 
 def webp_is_whole(stream: BinaryIO) -> bool:
@@ -61,11 +62,7 @@ def _skip_colours(stream: BinaryIO, flags: int) -> None:
         stream.read(3 * 2 ** (1 + (flags & 7)))
 
 
-def _skip_blocks(stream: BinaryIO) -> bool:
-    """Data in blocks, up to the empty one; false where the file ends before."""
-    while length := stream.read(1):
-        if length == b"\0":
-            return True
-        if len(stream.read(length[0])) < length[0]:
-            return False
-    return False
+def _skip_blocks(stream: BinaryIO) -> None:
+    """Data in blocks, up to the empty one."""
+    while (length := stream.read(1)) and length != b"\0":
+        stream.read(length[0])

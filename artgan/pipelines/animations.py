@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artgan.io.animation import encode_animation, encode_gif
 from artgan.io.files import atomic_writer
+from artgan.io.gif import LEAST, UNIT, write_gif
 from artgan.io.video import encode_mp4
+from artgan.io.webp import write_webp
 
 
 def write_animation(
@@ -28,12 +29,15 @@ def write_animation(
         UsageError: .mp4 without the extra.
     """
     frame_ms = round(1000 / fps)
-    if path.suffix.lower() == ".mp4":
+    kind = path.suffix.lower()
+    if kind == ".mp4":
         held = 0 if last_ms is None else round(last_ms / frame_ms) - 1
         data = encode_mp4([*frames, *[frames[-1]] * held], fps=fps, receipt=receipt)
-    elif path.suffix.lower() == ".gif":
-        data = encode_gif(frames, frame_ms=frame_ms, last_ms=last_ms, receipt=receipt)
-    else:
-        data = encode_animation(frames, frame_ms=frame_ms, last_ms=last_ms, quality=90, receipt=receipt)
+        with atomic_writer(path, force=force) as stream:
+            stream.write(data)
+        return
+    if kind == ".gif":
+        frame_ms = max(LEAST, round(frame_ms / UNIT)) * UNIT  # all alike, and none so short that browsers slow it down
+    times = [frame_ms] * (len(frames) - 1) + [last_ms or frame_ms]
     with atomic_writer(path, force=force) as stream:
-        stream.write(data)
+        (write_gif if kind == ".gif" else write_webp)(stream, zip(frames, times, strict=True), receipt=receipt)

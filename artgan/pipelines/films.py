@@ -14,16 +14,16 @@ import torch
 from torch import Tensor
 
 from artgan.config.transfer import TransferConfig
-from artgan.errors import OutputError, PictureError
+from artgan.errors import PictureError
 from artgan.events import ItemsProgress, Listener, Note
 from artgan.io.files import atomic_writer, quoted
 from artgan.io.films import MP4, Film, film_suffix, open_film
-from artgan.io.frames import Clock, Levels
+from artgan.io.frames import Clock, Levels, Timed
 from artgan.io.gif import write_gif
 from artgan.io.images import Picture, to_levels
 from artgan.io.shipped import find_content, is_example
 from artgan.io.video import encode_mp4, require_video
-from artgan.io.webp import LONGEST_SIDE, write_webp
+from artgan.io.webp import write_webp
 from artgan.painting.fast import FastPainter
 from artgan.painting.pyramid import resize
 from artgan.painting.steady import Changes, repainted, scenes
@@ -138,7 +138,7 @@ def paint_film(
             receipt = {**studio.receipt(painting, first[0], source, scores), **facts}
             progress = _Progress(listener=listener, activity=f"{name}: painting", total=len(survey.times))
             frames = _frames(chain([first], painted), survey, destination.suffix.lower(), progress, should_stop)
-            _write(frames, film, survey, destination, (width, height), receipt, force=force)
+            _write(frames, film, survey, destination, receipt, force=force)
     except _StoppedError:
         return None
     details = studio.details(replace(painting, seconds=time.monotonic() - began), scores)
@@ -188,7 +188,7 @@ def _frames(
     suffix: str,
     progress: _Progress,
     should_stop: Callable[[], bool],
-) -> Iterator[tuple[Levels, float]]:
+) -> Iterator[Timed]:
     """What is written, with how long it is shown."""
     for number, (picture, image) in enumerate(painted):
         if should_stop():
@@ -210,26 +210,15 @@ def _levels(picture: Picture, image: Tensor, transparent: bool, *, over_white: b
 
 
 def _write(
-    frames: Iterator[tuple[Levels, float]],
-    film: Film,
-    survey: _Survey,
-    path: Path,
-    size: tuple[int, int],
-    receipt: Mapping[str, Any],
-    *,
-    force: bool,
+    frames: Iterator[Timed], film: Film, survey: _Survey, path: Path, receipt: Mapping[str, Any], *, force: bool
 ) -> None:
-    width, height = size
-    if path.suffix.lower() == ".webp" and max(size) > LONGEST_SIDE:
-        raise OutputError(f"cannot write {quoted(path)}: a WebP holds {LONGEST_SIDE} pixels a side; lower --size")
     with atomic_writer(path, force=force) as stream:
         if path.suffix.lower() == MP4:
             rate = film.rate or 1000 / _unit(survey.times)
             stream.write(encode_mp4(_repeated(frames, rate), fps=rate, receipt=receipt))
-            return
-        write = write_gif if path.suffix.lower() == ".gif" else write_webp
-        shape = {"width": width, "height": height, "transparent": survey.transparent}
-        write(stream, frames, **shape, plays=film.plays, receipt=receipt)  # type: ignore[arg-type]
+        else:
+            write = write_gif if path.suffix.lower() == ".gif" else write_webp
+            write(stream, frames, plays=film.plays, receipt=receipt)
 
 
 def _unit(times: Sequence[float]) -> float:
@@ -237,7 +226,7 @@ def _unit(times: Sequence[float]) -> float:
     return max(_SHORTEST_MS, min(shown or _UNTOLD_MS for shown in times))
 
 
-def _repeated(frames: Iterator[tuple[Levels, float]], rate: float) -> Iterator[Levels]:
+def _repeated(frames: Iterator[Timed], rate: float) -> Iterator[Levels]:
     """Each as often as its time wants it, at least once."""
     clock = Clock(1000 / rate, 1)
     for frame, shown in frames:

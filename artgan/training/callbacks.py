@@ -13,10 +13,10 @@ from torch import Tensor
 
 from artgan.errors import UsageError
 from artgan.events import Listener, Note, TrainStep
-from artgan.io.animation import encode_animation
 from artgan.io.files import atomic_writer
 from artgan.io.images import write_picture
 from artgan.io.media import grid
+from artgan.io.webp import write_webp
 from artgan.training.engine import Callback, Moment
 from artgan.training.runs import Run
 from artgan.training.task import Task
@@ -28,6 +28,7 @@ SHOWN = ("score/distance", "score/loss", "score/tags/all")
 _REGULAR = 1000
 _MOST_FRAMES = 60
 _FRAME_WIDTH = 640
+_FRAME_MS, _LAST_MS = 250.0, 2000.0
 _LONG = 3600.0
 
 
@@ -87,7 +88,8 @@ class Samples(Callback):
         frames = [_frame(path) for path in _evenly(self._run.sample_grids(), _MOST_FRAMES)]
         if len(frames) > 1 and len({frame.shape for frame in frames}) == 1:
             with atomic_writer(self._run.animation, force=True) as stream:
-                stream.write(encode_animation(frames, frame_ms=250, last_ms=2000))
+                times = [_FRAME_MS] * (len(frames) - 1) + [_LAST_MS]
+                write_webp(stream, zip(frames, times, strict=True), quality=80)
 
     def _draw(self, moment: Moment) -> dict[str, float]:
         with torch.no_grad():

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from artgan.errors import OutputError
 from artgan.io.frames import Levels
 from artgan.io.gif import write_gif
 from artgan.io.receipts import read_receipt
@@ -18,12 +20,10 @@ RECEIPT = {"command": "transfer", "note": "x" * 700 + "é"}
 TIMES = [30, 70, 100, 40]
 
 
-def write(path: Path, frames: list[Levels], *, plays: int = 0, transparent: bool = False) -> Path:
-    height, width = frames[0].shape[:2]
+def write(path: Path, frames: list[Levels], **options: Any) -> Path:
     writer: Callable[..., None] = WRITERS[path.suffix]
     with path.open("wb") as stream:
-        pairs = zip(frames, TIMES, strict=False)
-        writer(stream, pairs, width=width, height=height, plays=plays, transparent=transparent, receipt=RECEIPT)
+        writer(stream, zip(frames, TIMES, strict=False), **{"receipt": RECEIPT, **options})
     return path
 
 
@@ -70,7 +70,7 @@ def test_transparency(tmp_path: Path, suffix: str) -> None:
         alpha[:, 8 * number : 8 * number + 8] = 0
         alpha[0] = 200
         frames.append(np.dstack([frame, alpha]))
-    seen, *_ = read_animation(write(tmp_path / f"a{suffix}", frames, transparent=True))
+    seen, *_ = read_animation(write(tmp_path / f"a{suffix}", frames))
     for one, other in zip(seen, frames, strict=True):
         wanted = other[..., 3] if suffix == ".webp" else np.where(other[..., 3] >= 128, 255, 0)
         assert np.array_equal(one[..., 3], wanted)
@@ -87,3 +87,20 @@ def test_a_palette_is_kept_while_it_serves(tmp_path: Path) -> None:
     assert len(colours[0] | colours[1] | colours[2]) <= 256
     assert len(colours[0] | colours[3]) > 256
     assert np.abs(seen[3][..., :3].astype(int) - other).mean() < 8
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("shapes", [[], [(4, 4, 3), (4, 5, 3)], [(4, 4, 3), (4, 4, 4)]])
+def test_frames_must_be_there_and_of_one_size(tmp_path: Path, suffix: str, shapes: list[tuple[int, ...]]) -> None:
+    with pytest.raises(ValueError, match="all of one size"):
+        write(tmp_path / f"a{suffix}", [np.zeros(shape, np.uint8) for shape in shapes])
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_without_a_receipt(tmp_path: Path, suffix: str) -> None:
+    assert read_receipt(write(tmp_path / f"a{suffix}", pan(2), receipt=None)) is None
+
+
+def test_what_a_webp_cannot_hold_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="a WebP holds 16383 pixels a side, and this one has 16384x1"):
+        write(tmp_path / "a.webp", [np.zeros((1, 16384, 3), np.uint8)])

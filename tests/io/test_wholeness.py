@@ -18,7 +18,9 @@ def test_a_gif_ends_with_its_trailer() -> None:
     assert gif_is_whole(BytesIO(GIF + b"appended by a camera"))
     for length in range(len(GIF)):
         assert not gif_is_whole(BytesIO(GIF[:length]))
-    assert not gif_is_whole(BytesIO(GIF[:19] + b"?" + GIF[20:]))
+    stray = GIF[:19] + b"\0\0" + GIF[19:]
+    assert gif_is_whole(BytesIO(stray))
+    assert not gif_is_whole(BytesIO(stray[:-1]))
 
 
 def test_a_webp_is_as_long_as_it_says() -> None:
