@@ -178,7 +178,7 @@ def section(rows: Sequence[FlickerRow], size: int, count: int, pairs: int, comma
 - To repeat it: `{command}`
 
 Films of {count} frames of {size}x{size} px, made of the photos that ship so that what moves in them is known, are
-painted in one pass in built-in styles: each frame as a picture; with the colours and moments of five frames, two
+painted in one pass in the styles {" and ".join(STYLES)}: each frame as a picture; with the colours and moments of five frames, two
 before and two after; with those of the whole scene; and steadily, as `artgan transfer` does it: with those of the
 scene, what stands still held still, and the painter's grid following the camera. The table has the root mean square of
 the change from frame to frame, in levels of 255, after the motion is undone (`artgan.metrics.flicker`): median
