@@ -173,6 +173,7 @@ def measure(
 def section(
     rows: Sequence[FlickerRow], size: int, count: int, styles: Sequence[str], photos: Sequence[str], command: str
 ) -> str:
+    names, pairs = " and ".join(styles), len(styles) * len(photos)
     return f"""\
 ## Flicker of moving pictures
 
@@ -180,11 +181,11 @@ def section(
 - To repeat it: `{command}`
 
 Films of {count} frames of {size}x{size} px, made of the photos that ship so that what moves in them is known, are
-painted in one pass in the styles {" and ".join(styles)}:
-each frame as a picture; with the colours and moments of five frames, two before and two after; with those of the whole scene; and steadily, as `artgan transfer` does it: with those of the
+painted in one pass in the styles {names}: each frame as a picture; with the colours and moments of five frames,
+two before and two after; with those of the whole scene; and steadily, as `artgan transfer` does it: with those of the
 scene, what stands still held still, and the painter's grid following the camera. The table has the root mean square of
 the change from frame to frame, in levels of 255, after the motion is undone (`artgan.metrics.flicker`): median
-(min–max) of {len(styles) * len(photos)} pairs of photo and style. "Content" is the film before it is painted. What passes by does not
+(min–max) of {pairs} pairs of photo and style. "Content" is the film before it is painted. What passes by does not
 count, nor the places around it. Where the light grows the painting may change as the content does: frame by frame
 each frame's colours are brought to the style's anew, so that the light does not grow in the painting.
 
