@@ -132,7 +132,7 @@ one pass the median of {plan.repeats}.
 
 - {RECOLOURED}: its colours moved to the style's, without a stroke.
 - {FAST}: in one pass, as it comes.
-- {MATCHED}: as strong as leaves as much of the content, to VGG19, as in the picture that it optimised: `--strength`
+- {MATCHED}: so strong that as much of the content is left as in VGG19's own picture: `--strength`
   {strengths}. In {full} of {len(records)} pairs even {FULL_STRENGTH:g} leaves as much or more, and that is taken.
 - {EMBEDDED}, {VGG19}: optimised by this encoder, as it comes.
 - {THEN}: from the painting in one pass, {plan.then.steps} steps of {plan.then.optimizer} at {plan.then.scales} scale.
