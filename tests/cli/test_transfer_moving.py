@@ -199,9 +199,10 @@ def test_what_does_not_go_is_one_line(
     assert Path("there.gif").read_bytes() == b"here"
 
 
-@pytest.mark.parametrize("during", ["reading", "painting"])
+@pytest.mark.usefixtures("stand_in_ffmpeg")
+@pytest.mark.parametrize(("during", "suffix"), [("reading", ".gif"), ("painting", ".gif"), ("painting", ".mp4")])
 def test_interrupted_nothing_is_written(
-    artgan: Artgan, typed: list[str], monkeypatch: pytest.MonkeyPatch, during: str
+    artgan: Artgan, typed: list[str], monkeypatch: pytest.MonkeyPatch, during: str, suffix: str
 ) -> None:
     from artgan.cli.progress import ProgressView
     from artgan.events import Event, ItemsProgress
@@ -215,7 +216,7 @@ def test_interrupted_nothing_is_written(
 
     monkeypatch.setattr(ProgressView, "__call__", interrupt)
     write_animation(Path("cat.gif"), pan(), TIMES, loop=0)
-    run = artgan("transfer", "cat.gif", *typed, "-o", "new/x.gif")
+    run = artgan("transfer", "cat.gif", *typed, "-o", f"new/x{suffix}")
     assert run.code == 130
     assert "moving pictures that are not finished are not saved" in run.err
     assert run.out == b""
