@@ -16,6 +16,9 @@ HISTORY = 20
 
 _FIRST_STEP = 0.01
 """Root mean square of the first step, in units of the pixels' range: the curvature is not known yet."""
+_LONGEST_STEP = 0.1
+"""Root mean square of the longest step. Where the loss falls evenly, as with few layers of a style, its curvature says
+that the minimum is far outside all pictures; what is remembered of such a place would only allow tiny steps."""
 _KNEE = 0.15
 """Frequency, in waves a pixel, along which the curvature is taken as four times that of the coarsest waves."""
 
@@ -88,7 +91,8 @@ class Lbfgs:
         direction = self._smoothed(direction) * (self._products[-1] / _dot(last, self._smoothed(last)))
         for (move, change, product), share in zip(remembered, reversed(shares), strict=True):
             direction.add_(move * (share - _dot(change, direction) / product))
-        return direction
+        length = direction.square().mean().sqrt()
+        return direction.mul_((_LONGEST_STEP / length).clamp(max=1))
 
     def _smoothed(self, picture: Tensor) -> Tensor:
         size = picture.shape[-2:]

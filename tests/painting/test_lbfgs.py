@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgan.config.transfer import TransferConfig
+from artgan.io.images import read_picture
+from artgan.io.shipped import find_content, find_style
+from artgan.models.encoder_weights import load_encoder
 from artgan.painting.lbfgs import HISTORY, Lbfgs
+from artgan.painting.styles import Style
+from artgan.painting.styling import StylePainter
+from artgan.painting.tensors import to_tensor
 
 
 def wavy(side: int = 24) -> Tensor:
@@ -53,6 +60,31 @@ def test_a_gradient_of_zero_leaves_the_picture() -> None:
     for _ in range(3):
         lbfgs.step(picture, torch.zeros_like(picture))
     assert torch.equal(picture, torch.full((1, 3, 8, 8), 0.5))
+
+
+def test_no_step_is_longer_than_a_tenth_of_the_range_of_pixels() -> None:
+    """A slope that hardly changes promises a minimum that is far away, and not in any picture."""
+    picture = torch.full((1, 3, 16, 16), 0.5)
+    lbfgs = Lbfgs(picture, 1.0)
+    for _ in range(3):
+        before = picture.clone()
+        lbfgs.step(picture, 1 + 1e-4 * picture)
+    assert (picture - before).square().mean().sqrt().item() == pytest.approx(0.1, rel=1e-4)
+
+
+def test_the_style_of_the_first_layers_alone_is_found() -> None:
+    """From a photo their loss falls evenly for several steps, which used to end in a leap and a standstill."""
+    device = torch.device("cpu")
+    paths = find_content("example:pavilion"), find_style("swirls")
+    content, style = (to_tensor(read_picture(path), device) for path in paths)
+    options: dict[str, object] = {"style_layers": "relu1_1,relu2_1", "ratio": 0.005, "optimizer": "lbfgs", "scales": 1}
+    config = TransferConfig(steps=24, precision="float32", **options)  # type: ignore[arg-type]
+    encoder = load_encoder("embedded")
+    painter = StylePainter(config=config, encoder=encoder, styles=[Style(image=style)], size=48, seed=0)
+    losses: list[float] = []
+    painter.paint(content, lambda iterate, scales: losses.append(iterate.style), lambda: False)
+    assert losses[0] > 1
+    assert losses[-1] < 0.05
 
 
 def test_so_many_steps_are_remembered() -> None:
