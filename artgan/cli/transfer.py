@@ -94,7 +94,7 @@ def transfer(
         progress(event)
 
     saving = "stopping: the picture so far is saved (Ctrl-C again to quit)"
-    if config.model is not None:
+    if config.model is not None or config.fast_by_name(config.init):
         saving = "stopping after the picture in hand (Ctrl-C again to quit)"
     elif config.save_style is not None:
         saving = "stopping: no style is saved (Ctrl-C again to quit)"

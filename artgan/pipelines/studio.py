@@ -128,8 +128,8 @@ class Studio:
     def paint(
         self,
         content: Picture,
-        on_step: Callable[[Iterate, int], None],
-        should_stop: Callable[[], bool],
+        on_step: Callable[[Iterate, int], None] = lambda iterate, scales: None,
+        should_stop: Callable[[], bool] = lambda: False,
         *,
         watch: Watch | None = None,
         state: Mapping[str, Tensor] | None = None,

@@ -79,6 +79,12 @@ def test_a_folder_goes_through_one_model(artgan: Artgan, picture: Picture, paint
     assert [Path(result["path"]).name for result in results] == ["0-s.png", "1-s.png", "2-s.png"]
     assert "content_loss" not in results[0]
     assert "broken.png" in run.err
+    for number in range(3):  # one alone is not overlapped with others
+        alone = artgan(
+            "transfer", f"in/{number}.png", *arguments[:-1], f"{number}.png", "--seed", results[number]["seed"]
+        )
+        assert alone.code == 0, alone.err
+        assert Path(f"{number}.png").read_bytes() == Path(f"out/{number}-s.png").read_bytes()
 
 
 def test_strength_zero_is_the_picture(artgan: Artgan, picture: Picture, painter: Path) -> None:
