@@ -42,6 +42,7 @@ class FastStyle(TrainableNetwork):
     def __init__(self, *, channels: str, width: int, blocks: int = 2, encoder: str = "") -> None:
         super().__init__()
         self.encoder = encoder
+        self.width = width
         seen = dict(zip(LEVELS, map(int, channels.split(",")), strict=True))
         own = {level: width * multiple for level, multiple in zip(LEVELS, _WIDTHS, strict=True)}
         borrowed = {level: 2 if level in (COARSEST, FINER) else 1 for level in LEVELS}
@@ -131,7 +132,7 @@ class _Scale(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, H, W) or (N, 2 C, H, W), whose halves are features of the same channels -> the same shape."""
         times = maps.shape[1] // len(self.mean)
-        return (maps - self.mean.repeat(times, 1, 1)) / self.deviation.repeat(times, 1, 1)
+        return (maps - self.mean.repeat(times, 1, 1)).div_(self.deviation.repeat(times, 1, 1))
 
     def of_moments(self, moments: Moments) -> Tensor:
         """What is unusual about moments, (N, 2 C)."""

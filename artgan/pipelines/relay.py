@@ -4,7 +4,7 @@ Decoding and encoding let go of Python's lock, as torch does, so they take place
 order and what is told of each are as if the pictures were made one after the other; three are in memory at a time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
@@ -67,7 +67,7 @@ def relay(
     tally = Tally(listener=listener, alone=len(sources) == 1)
     # What a pipe gives is waited for in the calling thread, which alone hears Ctrl-C.
     overlapped = len(sources) > 1 and STDIO not in sources
-    reads = [partial(_read, source, stdin) for source in sources]
+    reads: list[Read] = [partial(_read, source, stdin) for source in sources]
 
     def finish(source: str, destination: Path | None, computed: Computed) -> None:
         try:
@@ -79,9 +79,8 @@ def relay(
 
     writing: Future[None] | None = None
     try:
-        for number, (source, destination, read) in enumerate(
-            zip(sources, destinations, _ahead(reads) if overlapped else reads, strict=True), start=1
-        ):
+        given: Iterable[Read] = _ahead(reads) if overlapped else reads
+        for number, (source, destination, read) in enumerate(zip(sources, destinations, given, strict=True), start=1):
             if should_stop():
                 break
             try:

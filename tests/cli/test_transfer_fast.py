@@ -87,6 +87,29 @@ def test_a_folder_goes_through_one_model(artgan: Artgan, picture: Picture, paint
         assert Path(f"{number}.png").read_bytes() == Path(f"out/{number}-s.png").read_bytes()
 
 
+def test_a_limit_cuts_into_tiles_of_the_same_picture(
+    artgan: Artgan, picture: Picture, painter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artgan.painting.forecast._PROCESS", 0.0)
+    Path("models").mkdir()
+    Path("models/brush.safetensors").write_bytes(painter.read_bytes())
+    content, style = picture("a.png"), picture("s.png", seed=1)
+    arguments = ["--style", style, "--painter", "models/brush.safetensors", "--size", "320", "--precision", "float32"]
+    whole = artgan("transfer", content, *arguments, "-o", "whole.png")
+    tiled = artgan("transfer", content, *arguments, "-o", "tiled.png", "--max-memory", "30M")
+    assert (whole.code, tiled.code) == (0, 0), tiled.err
+    assert "tiles" not in whole.err
+    assert tiled.err.count("320x240 px go through the encoder in tiles of about ") == 1
+    one, other = (np.asarray(Image.open(f"{name}.png"), dtype=float) for name in ("whole", "tiled"))
+    assert np.abs(one - other).max() <= 1
+    again = artgan("transfer", "--from-receipt", "tiled.png", "-o", "again.png")
+    assert again.code == 0, again.err
+    assert Path("again.png").read_bytes() == Path("tiled.png").read_bytes(), "cut as it was, without its limit"
+    none = artgan("transfer", content, *arguments, "-o", "none.png", "--max-memory", "1M", "-q")
+    assert (none.code, none.out, none.err.count("\n")) == (1, b"", 1)
+    assert "lower --size or raise --max-memory" in none.err
+
+
 def test_strength_zero_is_the_picture(artgan: Artgan, picture: Picture, painter: Path) -> None:
     content = picture("a.png")
     arguments = ["--style", str(picture("s.png", seed=1)), "--painter", str(painter), "--size", "48"]
