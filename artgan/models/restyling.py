@@ -184,4 +184,4 @@ def _borrowed(plain: Tensor, look: Look, precision: torch.dtype) -> Tensor:
     logits = torch.baddbmm(look.weights[:, None], queries, look.keys.transpose(1, 2), alpha=SHARPNESS)
     # Which position counts is told by small differences of the logits; what is taken there may be rounded.
     values = logits.softmax(-1).to(precision) @ look.values.to(precision)
-    return values.float().unflatten(1, plain.shape[-2:]).permute(0, 3, 1, 2)
+    return values.float().view(len(plain), *plain.shape[-2:], -1).permute(0, 3, 1, 2)
