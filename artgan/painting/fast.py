@@ -36,8 +36,8 @@ from artgan.painting.tiles import Sight, sight, tiles
 _BORDER = 16
 """Pixels of mirror image around a picture, which keep what convolutions do at edges out of it."""
 _AT_ONCE = 1.5 * 2**20
-"""Pixels that go through the networks at once where neither a limit nor an earlier painting says it: a billion bytes,
-about; of tiles half as large a third more would be margins."""
+"""Pixels that go through the networks at once where neither a limit nor an earlier painting says it: about a
+billion bytes."""
 
 
 _Result = TypeVar("_Result")
