@@ -97,7 +97,7 @@ def transfer(
     listener = one_at_a_time(listener)
     studio = Studio.open(config, listener=listener, stdin=stdin, earlier=earlier)
     listener(Note(text=studio.describe()))
-    if isinstance(studio.painter, FastPainter):
+    if isinstance(studio.painter, FastPainter) and not moving:
         return relay(
             sources,
             destinations,

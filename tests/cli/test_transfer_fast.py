@@ -1,6 +1,9 @@
 """`artgan transfer --method fast` and `--init fast` as typed."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +111,27 @@ def test_a_limit_cuts_into_tiles_of_the_same_picture(
     none = artgan("transfer", content, *arguments, "-o", "none.png", "--max-memory", "1M", "-q")
     assert (none.code, none.out, none.err.count("\n")) == (1, b"", 1)
     assert "lower --size or raise --max-memory" in none.err
+
+
+def test_an_interrupt_leaves_whole_pictures(picture: Picture, painter: Path) -> None:
+    for number in range(60):
+        picture(f"in/{number:02}.png", seed=number)
+    command = [sys.executable, "-m", "artgan", "transfer", "in/", "--style", str(picture("s.png")), "-o", "out/"]
+    command += ["--painter", str(painter), "--size", "160"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "stopping after the picture in hand" in err
+    told = (first + rest).splitlines()
+    assert told == [str(path) for path in sorted(Path("out").iterdir())]
+    assert told == [f"out/{number:02}-s.png" for number in range(len(told))]
+    assert 1 <= len(told) < 60
+    for path in told:
+        with Image.open(path) as result:
+            assert result.convert("RGB").size == (160, 120)
 
 
 def test_strength_zero_is_the_picture(artgan: Artgan, picture: Picture, painter: Path) -> None:
