@@ -35,6 +35,10 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 _CONTENT_LAYERS = ("relu4_1", "relu5_1")
 
 
+_SIZES = 4
+"""Sizes of paintings for which the styles' pictures are kept; some megabytes each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Look:
     """What is compared with a style: Gram matrices by layer, and colours in Oklab, (N, 3)."""
@@ -144,13 +148,13 @@ class Judge:
 
     def _stretched(self, number: int, height: int, width: int) -> _Seen | None:
         """A style's own picture in the size of a painting, or None where there is only what is stored of many; kept
-        for the next painting of that size."""
+        for the next paintings, which are of few sizes mostly."""
         image, key = self.styles[number].image, (number, height, width)
         if not isinstance(image, Tensor):
             return None
         if key not in self._strangers:
-            if any(known[1:] != key[1:] for known in self._strangers):
-                self._strangers.clear()
+            if len(self._strangers) >= _SIZES * len(self.styles):
+                self._strangers.pop(next(iter(self._strangers)))
             seen = self._see(resize(image, height, width))
             # The largest maps, of the finest layers, are not looked at again.
             judged = {layer: seen.features[layer] for layer in self._content_layers}
