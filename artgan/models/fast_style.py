@@ -72,9 +72,9 @@ class FastStyle(TrainableNetwork):
         for level in reversed(LEVELS):
             entered = self.enter[level](self.scales[level](features[level]))
             if maps is not None:
-                entered = entered + F.interpolate(self.rise[level](maps), scale_factor=2.0, mode="nearest")
+                entered += F.interpolate(self.rise[level](maps), scale_factor=2.0, mode="nearest")
             factor, shift = self.tune[level](code)[:, :, None, None].chunk(2, dim=1)
-            maps = entered * (1 + factor) + shift
+            maps = torch.addcmul(shift, entered, 1 + factor)
             maps = self.blocks[level](maps)
         assert maps is not None
         strokes: Tensor = self.leave(maps)
@@ -150,8 +150,8 @@ class _Block(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, channels, H, W) -> the same."""
-        change: Tensor = self.second(F.relu(self.first(F.relu(maps))))
-        return maps + change
+        change: Tensor = self.second(self.first(F.relu(maps)).relu_())
+        return change.add_(maps)
 
 
 def painted(network: nn.Module, encoder: Encoder, recoloured: Tensor, look: Look, amount: float = 1.0) -> Tensor:
