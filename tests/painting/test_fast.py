@@ -111,7 +111,7 @@ def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
     changed = canvas.clone()
     changed[..., :8] = 1 - changed[..., :8]
     with torch.inference_mode():
-        one, other = (made._drawn(image, made._restyled(image, own, look, 1.0)) for image in (canvas, changed))
+        one, other = (made._drawn(image, made._restyled(image, own, look)) for image in (canvas, changed))
     differs = (one - other).abs().amax((0, 1, 2)) > 1e-5
     assert differs[:8].any()
     assert not differs[8 + made._sight.margin :].any()
