@@ -84,25 +84,27 @@ def transfer(
     if from_receipt is not None:
         repaint = partial(transfer_again, Path(from_receipt), changes=changes(ctx, config))
     progress = ProgressView(output)
-    begun = filming = False
+    begun = in_steps = filming = False
 
     def listener(event: Event) -> None:
-        nonlocal begun, filming
+        nonlocal begun, in_steps, filming
+        in_steps = in_steps or isinstance(event, PaintStep)
         if isinstance(event, PaintStep | ItemsProgress | PictureDone):
             begun = True
             filming = isinstance(event, ItemsProgress) and config.model is None and config.save_style is None
         progress(event)
 
-    saving = "stopping: the picture so far is saved (Ctrl-C again to quit)"
-    if config.model is not None:
-        saving = "stopping after the picture in hand (Ctrl-C again to quit)"
-    elif config.save_style is not None:
-        saving = "stopping: no style is saved (Ctrl-C again to quit)"
-    without_film = "stopping: moving pictures that are not finished are not saved (Ctrl-C again to quit)"
-    with (
-        graceful_interrupts(lambda: begun, lambda: output.note(without_film if filming else saving)) as asked,
-        progress,
-    ):
+    def stopping() -> None:
+        saving = "stopping after the picture in hand"
+        if config.save_style is not None:
+            saving = "stopping: no style is saved"
+        elif filming:
+            saving = "stopping: moving pictures that are not finished are not saved"
+        elif in_steps:
+            saving = "stopping: the picture so far is saved"
+        output.note(f"{saving} (Ctrl-C again to quit)")
+
+    with graceful_interrupts(lambda: begun, stopping) as asked, progress:
         report = repaint(
             content or [],
             out=out,

@@ -30,6 +30,9 @@ FORMATS = {
 
 _LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # what libjpeg and the WebP format hold
 
+_ROWS = 256
+"""That are rounded to 8 bit at once."""
+
 # EXIF orientation (EXIF 2.3, 4.6.4 A) to what makes the picture upright.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -203,7 +206,10 @@ def _encode(pixels: Pixels, alpha: Pixels | None, kind: str, options: Mapping[st
 
 def to_levels(values: Pixels) -> NDArray[np.uint8]:
     """Values in [0, 1], clipped, as whole numbers up to 255. Raises DivergedError where there is no number."""
-    if np.isnan(values).any():
-        raise DivergedError("the picture holds values that are not numbers, so it is not written")
-    levels: NDArray[np.uint8] = np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)
+    levels = np.empty(values.shape, dtype=np.uint8)
+    for top in range(0, len(values), _ROWS):  # of a large picture, floats for a band at a time
+        band = values[top : top + _ROWS]
+        if np.isnan(band).any():
+            raise DivergedError("the picture holds values that are not numbers, so it is not written")
+        levels[top : top + _ROWS] = np.rint(np.clip(band, 0.0, 1.0) * 255.0)
     return levels

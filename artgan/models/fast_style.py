@@ -42,6 +42,7 @@ class FastStyle(TrainableNetwork):
     def __init__(self, *, channels: str, width: int, blocks: int = 2, encoder: str = "") -> None:
         super().__init__()
         self.encoder = encoder
+        self.width = width
         seen = dict(zip(LEVELS, map(int, channels.split(",")), strict=True))
         own = {level: width * multiple for level, multiple in zip(LEVELS, _WIDTHS, strict=True)}
         borrowed = {level: 2 if level in (COARSEST, FINER) else 1 for level in LEVELS}
@@ -71,9 +72,9 @@ class FastStyle(TrainableNetwork):
         for level in reversed(LEVELS):
             entered = self.enter[level](self.scales[level](features[level]))
             if maps is not None:
-                entered = entered + F.interpolate(self.rise[level](maps), scale_factor=2.0, mode="nearest")
+                entered += F.interpolate(self.rise[level](maps), scale_factor=2.0, mode="nearest")
             factor, shift = self.tune[level](code)[:, :, None, None].chunk(2, dim=1)
-            maps = entered * (1 + factor) + shift
+            maps = torch.addcmul(shift, entered, 1 + factor)
             maps = self.blocks[level](maps)
         assert maps is not None
         strokes: Tensor = self.leave(maps)
@@ -131,7 +132,7 @@ class _Scale(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, H, W) or (N, 2 C, H, W), whose halves are features of the same channels -> the same shape."""
         times = maps.shape[1] // len(self.mean)
-        return (maps - self.mean.repeat(times, 1, 1)) / self.deviation.repeat(times, 1, 1)
+        return (maps - self.mean.repeat(times, 1, 1)).div_(self.deviation.repeat(times, 1, 1))
 
     def of_moments(self, moments: Moments) -> Tensor:
         """What is unusual about moments, (N, 2 C)."""
@@ -149,8 +150,8 @@ class _Block(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, channels, H, W) -> the same."""
-        change: Tensor = self.second(F.relu(self.first(F.relu(maps))))
-        return maps + change
+        change: Tensor = self.second(self.first(F.relu(maps)).relu_())
+        return change.add_(maps)
 
 
 def painted(network: nn.Module, encoder: Encoder, recoloured: Tensor, look: Look, amount: float = 1.0) -> Tensor:

@@ -29,6 +29,8 @@ SHARPNESS = 20.0
 """Of the choice among the style's positions: at a cosine higher by 1/20 a position counts e times as much."""
 MOST_POSITIONS = 1024
 """Of a style that are chosen from; of a larger one every second, third, ... is taken."""
+_ROWS = 2**14
+"""Positions whose sums are taken at once: they stay in a processor's caches."""
 _SMALLEST_DEVIATION = 1e-3
 _LEAST_SHARE = 0.1
 """Of a layer's mean deviation: a channel that hardly ever answers counts as varying so much, lest its rare answers are
@@ -50,7 +52,9 @@ class Moments:
         """Features with these moments, with those on the way to others."""
         there = self.toward(other, amount)
         factor = there.deviation / self.deviation
-        return torch.addcmul(there.mean - self.mean * factor, features.float(), factor)
+        shift = there.mean - self.mean * factor
+        maps = features.float()
+        return torch.addcmul(shift, maps, factor) if maps is features else maps.mul_(factor).add_(shift)
 
     def toward(self, other: "Moments", amount: float) -> "Moments":
         """Those on the way to others; 1 are the others."""
@@ -82,11 +86,18 @@ def moments_of(features: Mapping[str, Tensor]) -> dict[str, Moments]:
     """By layer, of features (N, C, H, W)."""
     found = {}
     for layer, maps in features.items():
-        # On a CPU torch.var_mean takes several times as long as these two passes.
-        exact = maps.float()
-        mean = exact.mean((2, 3), keepdim=True)
-        found[layer] = gathered(mean, (exact - mean).square_().mean((2, 3), keepdim=True))
+        mean, variance = mean_and_variance(maps)
+        found[layer] = gathered(mean[..., None, None], variance[..., None, None])
     return found
+
+
+def mean_and_variance(maps: Tensor) -> tuple[Tensor, Tensor]:
+    """Of each channel of maps (N, C, H, W) over all positions, (N, C) float32; the variance is not a sample's."""
+    # As sums over rows of channels, some at a time, many times faster than torch.var_mean on a CPU.
+    rows = maps.permute(0, 2, 3, 1).flatten(1, 2)
+    parts, count = rows.split(_ROWS, dim=1), rows.shape[1]
+    mean = _sum_of([part.float().sum(1, keepdim=True) for part in parts]) / count
+    return mean[:, 0], _sum_of([(part.float() - mean).square_().sum(1) for part in parts]) / count
 
 
 def gathered(mean: Tensor, variance: Tensor) -> Moments:
@@ -98,14 +109,31 @@ def gathered(mean: Tensor, variance: Tensor) -> Moments:
 
 def look_of(features: Mapping[str, Tensor]) -> Look:
     """What is kept of styles with these features at LEVELS; pictures whose sides are multiples of MULTIPLE."""
-    moments = moments_of(features)
-    coarse = features[COARSEST].float()
-    cells = F.pixel_unshuffle(features[FINER].float(), 2)
-    keys = F.normalize(moments[COARSEST].standardised(coarse), dim=1)
-    rows = _some(coarse.shape[-2] * coarse.shape[-1], coarse.device)
-    keys, values = (maps.flatten(2)[:, :, rows].transpose(1, 2) for maps in (keys, torch.cat([coarse, cells], 1)))
-    weights = torch.full(keys.shape[:2], 1 / len(rows), device=keys.device).log()
+    coarse = features[COARSEST]
+    rows = positions(coarse.shape[-2] * coarse.shape[-1], coarse.device)
+    return look_from(moments_of(features), values_of(features)[:, rows])
+
+
+def look_from(moments: Mapping[str, Moments], values: Tensor) -> Look:
+    """The look of styles with these moments by layer, and these of their `values_of`, (N, P, C + 4 C')."""
+    own = moments[COARSEST]
+    plain = own.standardised(values[..., : own.mean.shape[1], None].transpose(1, 2))
+    keys = F.normalize(plain[..., 0].transpose(1, 2), dim=2)
+    weights = torch.full(keys.shape[:2], 1 / keys.shape[1], device=keys.device).log()
     return Look(moments=moments, keys=keys, values=values, weights=weights)
+
+
+def values_of(features: Mapping[str, Tensor]) -> Tensor:
+    """By position of the coarsest layer, row by row: its features, and those of the 2x2 positions of the finer one
+    below, (N, P, C + 4 C') float32."""
+    cells = F.pixel_unshuffle(features[FINER].float(), 2)
+    return torch.cat([features[COARSEST].float(), cells], 1).flatten(2).transpose(1, 2)
+
+
+def positions(count: int, device: torch.device) -> Tensor:
+    """Which of so many positions of a style are kept: evenly over it, MOST_POSITIONS at the most."""
+    kept = min(count, MOST_POSITIONS)
+    return (torch.arange(kept, device=device) * count) // kept
 
 
 def mixed(looks: Sequence[Look], shares: Sequence[float]) -> Look:
@@ -142,8 +170,9 @@ def restyled(
         amount: how far to go.
     """
     made = {layer: own[layer].moved(features[layer], look.moments[layer], amount) for layer in LEVELS}
-    borrowed = _borrowed(own[COARSEST].standardised(features[COARSEST]), look)
-    channels = features[COARSEST].shape[1]
+    coarse = features[COARSEST]
+    borrowed = _borrowed(own[COARSEST].standardised(coarse), look, coarse.dtype)
+    channels = coarse.shape[1]
     for layer, maps in ((COARSEST, borrowed[:, :channels]), (FINER, F.pixel_shuffle(borrowed[:, channels:], 2))):
         made[layer] = torch.cat([made[layer], torch.lerp(features[layer].float(), maps, amount)], 1)
     return made
@@ -154,15 +183,10 @@ def _sum_of(tensors: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(tensors)).sum(0)
 
 
-def _borrowed(plain: Tensor, look: Look) -> Tensor:
-    """The look's values at the positions of standardised features (N, C, H, W): (N, C + 4 C', H, W)."""
+def _borrowed(plain: Tensor, look: Look, precision: torch.dtype) -> Tensor:
+    """The look's values at the positions of standardised features (N, C, H, W): (N, C + 4 C', H, W), float32."""
     queries = F.normalize(plain, dim=1).flatten(2).transpose(1, 2)
     logits = torch.baddbmm(look.weights[:, None], queries, look.keys.transpose(1, 2), alpha=SHARPNESS)
-    values = logits.softmax(-1) @ look.values
-    return values.transpose(1, 2).reshape(len(plain), -1, *plain.shape[-2:])
-
-
-def _some(count: int, device: torch.device) -> Tensor:
-    """Positions evenly over so many, MOST_POSITIONS at the most."""
-    kept = min(count, MOST_POSITIONS)
-    return (torch.arange(kept, device=device) * count) // kept
+    # Which position counts is told by small differences of the logits; what is taken there may be rounded.
+    values = logits.softmax(-1).to(precision) @ look.values.to(precision)
+    return values.float().view(len(plain), *plain.shape[-2:], -1).permute(0, 3, 1, 2)

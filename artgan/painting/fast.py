@@ -5,11 +5,12 @@ through means and deviations of features alone. So a large picture is walked thr
 for the statistics of the whole and then for the painting, which is the same as in one piece, but for rounding.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -19,21 +20,29 @@ from artgan.errors import PictureError, UsageError
 from artgan.losses.recolouring import Colours, colour_map, colours_of, mixed_colours
 from artgan.models.encoder import Encoder
 from artgan.models.fast_style import FastStyle
-from artgan.models.restyling import LEVELS, MULTIPLE, Look, Moments, gathered, look_of, mixed, moments_of, restyled
+from artgan.models.restyling import LEVELS, MULTIPLE, Look, Moments, Restyled, mixed, moments_of, restyled
 from artgan.painting.colour import keep_chroma, match_palette, palette
-from artgan.painting.normalisation import Moments as Gathering
+from artgan.painting.forecast import Demand, demand_in_one_pass
+from artgan.painting.gathering import whole_look, whole_moments
 from artgan.painting.optimise import Iterate
 from artgan.painting.places import SMALLEST_SHARE, opaque, shared_out
 from artgan.painting.pyramid import fit, resize
+from artgan.painting.room import Room
 from artgan.painting.styles import Style, by_mask
 from artgan.painting.styling import Painting, Watch
 from artgan.painting.tensors import crop_to, mirrored
-from artgan.painting.tiles import Sight, Tile, sight, tiles
+from artgan.painting.tiles import Sight, sight, tiles
 
 _BORDER = 16
 """Pixels of mirror image around a picture, which keep what convolutions do at edges out of it."""
-_AT_ONCE = 2**20
-"""Pixels that go through the networks at once; a larger picture is cut into tiles."""
+_AT_ONCE = 1.5 * 2**20
+"""Pixels that go through the networks at once where neither a limit nor an earlier painting says it: about a
+billion bytes."""
+
+
+_Result = TypeVar("_Result")
+_Drawing = tuple[Restyled, Mapping[str, Moments]]
+"""Features in a style, and the moments that they should have: what the network draws from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +74,8 @@ class FastPainter:
 
     Args:
         eyes: the encoder that the network was trained with.
-        at_once: pixels that the networks may see at once.
+        pixels_at_once: that the networks saw of an earlier painting that is painted again.
+        tell: hears a line when a picture is cut into tiles, and when memory has run out.
 
     Raises:
         UsageError: a style without a picture, or of some layers only.
@@ -76,7 +86,8 @@ class FastPainter:
     eyes: Encoder
     styles: Sequence[Style]
     size: int
-    at_once: float = _AT_ONCE
+    pixels_at_once: float | None = None
+    tell: Callable[[str], None] = lambda text: None
     _tastes: dict[tuple[int, int], Taste] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,6 +98,8 @@ class FastPainter:
             if style.layers is not None:
                 raise UsageError(",layers= of a style is for --method optimize")
         self._groups = by_mask(self.styles)
+        self._room = Room(tell=self.tell)
+        self._room_for: tuple[int, int] | None = None
 
     @property
     def layers(self) -> set[str]:
@@ -109,6 +122,7 @@ class FastPainter:
         It is one step, with nothing to watch or to go on from.
 
         Raises:
+            DeviceError: it takes more memory than there may be, whatever the tiles.
             PictureError: the styles' masks leave nothing to paint.
         """
         began = time.monotonic()
@@ -122,6 +136,7 @@ class FastPainter:
             style_loss=None,
             seconds=time.monotonic() - began,
             interrupted=False,
+            pixels_at_once=int(self._room.pixels) if self._room.cut else None,
         )
 
     @torch.inference_mode()
@@ -129,6 +144,33 @@ class FastPainter:
         self, picture: Tensor, alpha: Tensor | None = None, manners: Sequence[Manner] | None = None
     ) -> Tensor:
         """A picture (1, 3, H, W) in [0, 1] at its own size; in these manners where it is a part of something."""
+        return self._attempt(lambda: self._painted(picture, alpha, manners), picture)
+
+    def _attempt(self, work: Callable[[], _Result], picture: Tensor) -> _Result:
+        """In the room that there is for pictures of a size, which is looked for once for all that follow each other."""
+        height, width = picture.shape[-2:]
+        if self._room_for != (height, width):
+            most = self.pixels_at_once
+            if most is None:
+                most = _AT_ONCE if self.config.memory_limit is None else math.inf
+            self._room.renew(self._demand(picture), self.config.memory_limit, picture.device, most=most)
+            self._room_for = (height, width)
+        return self._room.attempt(work, height, width, self._sight.smallest)
+
+    def _demand(self, picture: Tensor) -> Demand:
+        height, width = picture.shape[-2:]
+        masks = sum(group[0].mask is not None for group in self._groups)
+        return demand_in_one_pass(
+            self.eyes,
+            self.network.width,
+            width,
+            height,
+            smallest=self._sight.smallest,
+            places=masks,
+            on_cpu=picture.device.type == "cpu",
+        )
+
+    def _painted(self, picture: Tensor, alpha: Tensor | None, manners: Sequence[Manner] | None) -> Tensor:
         covers = shared_out([group[0].mask for group in self._groups], picture, alpha)
         seen = [cover is None or cover.max().item() >= SMALLEST_SHARE for cover in covers]
         if not any(seen):
@@ -144,12 +186,15 @@ class FastPainter:
             painting = made if cover is None else painting + cover * share * (made - picture)
         if self.config.keep_color and self.config.color_method == "luminance":
             painting = keep_chroma(painting, picture, self.config.keep_color)
-        return painting.clamp(0, 1)
+        return painting.clamp(0, 1) if painting is picture else painting.clamp_(0, 1)
 
     @torch.inference_mode()
     def settled(self, pictures: Sequence[Tensor], alphas: Sequence[Tensor | None]) -> list[Manner]:
         """By group of styles, how pictures (1, 3, H, W) of one size are painted that are parts of one, as some frames
         of a film are: as if they stood side by side. `alphas` are their transparencies, of any size."""
+        return self._attempt(lambda: self._settled(pictures, alphas), pictures[0])
+
+    def _settled(self, pictures: Sequence[Tensor], alphas: Sequence[Tensor | None]) -> list[Manner]:
         sheet = torch.cat(list(pictures), -1)
         shown = None
         if any(alpha is not None for alpha in alphas):
@@ -197,54 +242,42 @@ class FastPainter:
             # Whole cells of the coarsest layer: a stretch by a few pixels is nothing to a style.
             image = resize(image, *(max(2, round(side / MULTIPLE)) * MULTIPLE for side in (height, width)))
             colours.append(colours_of(image))
-            looks.append(look_of(self.eyes(image, LEVELS)))
+            looks.append(whole_look(self.eyes, image, self._room.pixels))
         shares = [style.share for style in styles]
         return Taste(colours=mixed_colours(colours, shares), look=mixed(looks, shares))
 
     def _in(self, picture: Tensor, manner: Manner) -> Tensor:
         height, width = picture.shape[-2:]
         canvas, look = self._canvas(picture, manner), manner.taste.look
-        cut = self._cut(canvas)
+        cut = tiles(canvas.shape[-2], canvas.shape[-1], self._sight, self._room.pixels)
         if len(cut) == 1:
-            features = self.eyes(canvas, LEVELS)
-            own = moments_of(features) if manner.moments is None else manner.moments
-            return crop_to(self._drawn(canvas, features, own, look, self._amount), height, width)
+            return crop_to(self._drawn(canvas, self._restyled(canvas, manner.moments, look)), height, width)
+        self._room.cut = True
         own = self._measured([canvas]) if manner.moments is None else manner.moments
         painting = torch.empty_like(canvas)
         for tile in cut:
             piece = tile.seen(canvas)
-            drawn = self._drawn(piece, self.eyes(piece, LEVELS), own, look, self._amount)
-            tile.own(painting).copy_(tile.cut(drawn))
+            tile.own(painting).copy_(tile.cut(self._drawn(piece, self._restyled(piece, own, look))))
         return crop_to(painting, height, width)
 
     def _canvas(self, picture: Tensor, manner: Manner) -> Tensor:
         """What the encoder sees: the picture in the styles' colours, with a border."""
         return _bordered(colour_map(manner.colours, manner.taste.colours, self._amount)(picture))
 
-    def _cut(self, canvas: Tensor) -> list[Tile]:
-        return tiles(canvas.shape[-2], canvas.shape[-1], self._sight, self.at_once)
-
-    def _drawn(
-        self, moved: Tensor, features: Mapping[str, Tensor], own: Mapping[str, Moments], look: Look, amount: float
-    ) -> Tensor:
-        style = {level: own[level].toward(look.moments[level], amount) for level in LEVELS}
-        made = restyled(features, own, look, amount)
-        with self._precision():
-            drawn: Tensor = self.network(moved, made, style)
-        return drawn
-
     def _measured(self, canvases: Iterable[Tensor]) -> dict[str, Moments]:
-        """The moments of the features of canvases of one size, tile by tile, as if they were one."""
-        gatherings = {level: Gathering() for level in LEVELS}
-        for canvas in canvases:
-            for tile in self._cut(canvas):
-                for level, features in self.eyes(tile.seen(canvas), LEVELS).items():
-                    gatherings[level].add(tile.cut(features, self.eyes.strides[level]))
-        device = next(self.network.parameters()).device
-        return {
-            level: gathered(*(one.float().to(device).view(1, -1, 1, 1) for one in (of.mean, of.variance)))
-            for level, of in gatherings.items()
-        }
+        return whole_moments(self.eyes, canvases, self._room.pixels)
+
+    def _restyled(self, moved: Tensor, own: Mapping[str, Moments] | None, look: Look) -> _Drawing:
+        """What is to be drawn of a picture, or of a piece of one whose moments are known."""
+        features = self.eyes(moved, LEVELS)
+        own = own or moments_of(features)
+        style = {level: own[level].toward(look.moments[level], self._amount) for level in LEVELS}
+        return restyled(features, own, look, self._amount), style
+
+    def _drawn(self, moved: Tensor, drawing: _Drawing) -> Tensor:
+        with self._precision():
+            drawn: Tensor = self.network(moved, *drawing)
+        return drawn
 
     @property
     def _amount(self) -> float:

@@ -19,6 +19,12 @@ _PROCESS = 0.8e9
 _PLACE = 10
 """Bytes a pixel of each place: its cover, and the guides at all layers."""
 _PIXEL = 3 * 4
+_PICTURES_IN_PASSING = 8
+"""Float pictures: content, canvas, painting; of a folder, too, what is read meanwhile and what is written."""
+_RESTYLED = 14
+"""Bytes a pixel and channel of the encoder's first layer that features and what is made of them take."""
+_DRAWN = 3
+"""Maps of the drawing network's full size, held beside those."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,7 @@ class Demand:
         each: for every pixel that is in the encoder.
         width, height: of the picture.
         smallest: pixels of the smallest tiles.
+        hint: what else would help where there is too little, as the end of a sentence.
     """
 
     process: float
@@ -49,6 +56,7 @@ class Demand:
     width: int
     height: int
     smallest: int
+    hint: str = ""
 
     @property
     def pixels(self) -> int:
@@ -111,6 +119,24 @@ def demand(
         width=width,
         height=height,
         smallest=sight(encoder, layers).smallest,
+        hint="; --optimizer adam takes the least" if history else "",
+    )
+
+
+def demand_in_one_pass(
+    eyes: Encoder, drawn: int, width: int, height: int, *, smallest: int, places: int, on_cpu: bool
+) -> Demand:
+    """What repainting a picture of this size in one pass takes, through an encoder and a network whose largest maps
+    have `drawn` channels, with tiles of `smallest` pixels at least; `places` is the number of styles with masks."""
+    pixels = width * height
+    return Demand(
+        process=_PROCESS if on_cpu else 0,
+        outside=pixels * (_PICTURES_IN_PASSING * _PIXEL + places * _PLACE),
+        features=0,
+        each=_RESTYLED * eyes.own_channels(eyes.layers[0]) + _DRAWN * drawn * eyes.precision.itemsize,
+        width=width,
+        height=height,
+        smallest=smallest,
     )
 
 

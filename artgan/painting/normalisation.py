@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artgan.models.instance_norm import InstanceNorm
+from artgan.models.restyling import mean_and_variance
 
 
 class Moments:
@@ -24,7 +25,7 @@ class Moments:
 
     def add(self, maps: Tensor) -> None:
         """Take in a piece (1, C, H, W)."""
-        variance, mean = (one.cpu().double() for one in torch.var_mean(maps.float(), dim=(0, 2, 3), correction=0))
+        mean, variance = (one[0].cpu().double() for one in mean_and_variance(maps))
         count = maps.numel() // maps.shape[1]
         squares = variance * count
         if self._mean is None or self._squares is None:

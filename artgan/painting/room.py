@@ -101,6 +101,6 @@ def _fit(needed: Demand, limit: float | None, device: torch.device) -> Fit:
         least = math.ceil(needed.least / 2**30 * 10) / 10
         raise DeviceError(
             f"--max-memory is too little for this size, which takes {least:.1f}G whatever the tiles: lower --size or "
-            "raise --max-memory; --optimizer adam takes the least"
+            f"raise --max-memory{needed.hint}"
         )
     return fit

@@ -59,7 +59,8 @@ def mirrored(images: Tensor, down: int, right: int) -> Tensor:
     sides = (right // 2, right - right // 2, down // 2, down - down // 2)
     reflected = [min(n, limit - 1) for n, limit in zip(sides, (width, width, height, height), strict=True)]
     images = F.pad(images, reflected, mode="reflect")
-    return F.pad(images, [n - r for n, r in zip(sides, reflected, strict=True)], mode="replicate")
+    beyond = [n - r for n, r in zip(sides, reflected, strict=True)]
+    return F.pad(images, beyond, mode="replicate") if any(beyond) else images
 
 
 def crop_to(images: Tensor, height: int, width: int) -> Tensor:

@@ -220,7 +220,8 @@ class _Work:
         details: dict[str, Any] | None = None,
     ) -> None:
         receipt = self._receipt(kind, begun, records)
-        write_result(image, begun.picture, path, receipt, self.stdout, force=self.force)
+        alpha = None if begun.picture is None else begun.picture.alpha
+        write_result(image, alpha, path, receipt, self.stdout, force=self.force)
         size = {"kind": kind, "width": image.shape[-1], "height": image.shape[-2]}
         self.listener(PictureDone(source=origin.name, path=path, details={**size, **(details or {})}))
 

@@ -1,7 +1,7 @@
 """Scores of a painting, once it is finished: what it kept of its content and took of its style, between both ends."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -35,6 +35,10 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 _CONTENT_LAYERS = ("relu4_1", "relu5_1")
 
 
+_SIZES = 4
+"""Sizes of paintings for which the styles' pictures are kept; some megabytes each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Look:
     """What is compared with a style: Gram matrices by layer, and colours in Oklab, (N, 3)."""
@@ -63,6 +67,7 @@ class Judge:
     styles: Sequence[Style]
     scale: float
     _looks: dict[tuple[int, int, int], _Look] = field(default_factory=dict)
+    _strangers: dict[tuple[int, int, int], _Seen] = field(default_factory=dict)
 
     @torch.no_grad()
     def scores(self, painting: Tensor, content: Tensor, alpha: Tensor | None = None) -> dict[str, Any]:
@@ -77,15 +82,12 @@ class Judge:
         shares = self._shares(content, alpha)
         rest = max(0.0, 1 - sum(shares))
         style = self._style(whole, long_side, shares, kept, rest)
-        strangers = [
-            (self._see(resize(one.image, *size)), share)
-            for one, share in zip(self.styles, shares, strict=True)
-            if isinstance(one.image, Tensor)
-        ]
+        strangers = [(self._stretched(number, *size), share) for number, share in enumerate(shares) if share]
+        laid_over = [(seen, share) for seen, share in [*strangers, (kept, rest)] if seen is not None and share]
 
         def of_style(score: Callable[[_Seen, _Seen], float]) -> float:
             """What the styles' own pictures get, laid over the content."""
-            return sum(score(seen, kept) * share for seen, share in [*strangers, (kept, rest)])
+            return sum(score(seen, kept) * share for seen, share in laid_over)
 
         readings = {
             "content_fidelity": Reading(
@@ -120,6 +122,11 @@ class Judge:
         """Those that the encoder has; one cut short does without the deepest."""
         return [layer for layer in STYLE_LAYERS if layer in self.encoder.layers]
 
+    @property
+    def _content_layers(self) -> list[str]:
+        """Those that the content is judged by."""
+        return [layer for layer in self._layers if layer in _CONTENT_LAYERS] or self._layers[-1:]
+
     def _shares(self, content: Tensor, alpha: Tensor | None) -> list[float]:
         """How much of the picture each style has; together at most 1."""
         groups = by_mask(self.styles)
@@ -138,6 +145,21 @@ class Judge:
         features = self.encoder(image, self._layers)
         grams = {layer: gram_matrix(feature) for layer, feature in features.items()}
         return _Seen(image=image, features=features, grams=grams, palette=palette(to_oklab(image)))
+
+    def _stretched(self, number: int, height: int, width: int) -> _Seen | None:
+        """A style's own picture in the size of a painting, or None where there is only what is stored of many; kept
+        for the next paintings, which are of few sizes mostly."""
+        image, key = self.styles[number].image, (number, height, width)
+        if not isinstance(image, Tensor):
+            return None
+        if key not in self._strangers:
+            if len(self._strangers) >= _SIZES * len(self.styles):
+                self._strangers.pop(next(iter(self._strangers)))
+            seen = self._see(resize(image, height, width))
+            # The largest maps, of the finest layers, are not looked at again.
+            judged = {layer: seen.features[layer] for layer in self._content_layers}
+            self._strangers[key] = replace(seen, features=judged)
+        return self._strangers[key]
 
     def _style(self, whole: int, long_side: int, shares: Sequence[float], kept: _Look, rest: float) -> _Look:
         """All styles together as they were painted with on a picture of long side `whole`, reduced as that is to
@@ -173,10 +195,9 @@ class Judge:
         return self._looks[key]
 
     def _fidelity(self, one: _Seen, other: _Seen) -> float:
-        layers = [layer for layer in self._layers if layer in _CONTENT_LAYERS] or self._layers[-1:]
         likenesses = [
             content_fidelity(one.features[layer], other.features[layer], metric=self.encoder.metric(layer))
-            for layer in layers
+            for layer in self._content_layers
         ]
         return sum(likenesses) / len(likenesses)
 

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from artgan.errors import ArtganError, UsageError
 from artgan.events import Listener, PaintStep, PictureDone, PictureFailed
+from artgan.io.colour import Pixels
 from artgan.io.files import write_stream
-from artgan.io.images import Picture, encode_png, write_picture
+from artgan.io.images import encode_png, write_picture
 from artgan.painting.optimise import Iterate
 from artgan.painting.pyramid import resize
 from artgan.painting.tensors import to_pixels
@@ -25,6 +26,32 @@ class PicturesReport:
     done: int
     failed: int
     interrupted: bool
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """Counts pictures as they end, and tells the listener of each; `alone` there is but one, whose error is raised."""
+
+    listener: Listener
+    alone: bool
+    _done: int = 0
+    _failed: int = 0
+
+    def wrote(self, source: str, path: Path | None, details: Mapping[str, object]) -> None:
+        """A picture is where it belongs."""
+        self._done += 1
+        self.listener(PictureDone(source=source, path=path, details=details))
+
+    def failed_at(self, source: str, error: ArtganError) -> None:
+        """A picture cannot be made, or not be written."""
+        if self.alone:
+            raise error
+        self._failed += 1
+        self.listener(PictureFailed(source=source, error=str(error)))
+
+    def report(self, *, interrupted: bool) -> PicturesReport:
+        """How it has ended."""
+        return PicturesReport(done=self._done, failed=self._failed, interrupted=interrupted)
 
 
 Make = Callable[[int, str, Path | None], Mapping[str, object] | None]
@@ -44,23 +71,19 @@ def each_picture(
 
     One alone that fails raises its ArtganError; one of several is told to the listener and the others go on.
     """
-    done = failed = 0
+    tally = Tally(listener=listener, alone=len(sources) == 1)
     for number, (source, destination) in enumerate(zip(sources, destinations, strict=True), start=1):
         if should_stop():
             break
         try:
             details = make(number, source, destination)
         except ArtganError as error:
-            if len(sources) == 1:
-                raise
-            failed += 1
-            listener(PictureFailed(source=source, error=str(error)))
+            tally.failed_at(source, error)
             continue
         if details is None:
             break
-        done += 1
-        listener(PictureDone(source=source, path=destination, details=details))
-    return PicturesReport(done=done, failed=failed, interrupted=should_stop())
+        tally.wrote(source, destination, details)
+    return tally.report(interrupted=should_stop())
 
 
 def check_stream(out: str | None, stdout: BinaryIO | None) -> None:
@@ -96,22 +119,22 @@ def painting_progress(listener: Listener, picture: str, number: int, pictures: i
 
 def write_result(
     image: Tensor,
-    content: Picture | None,
+    alpha: Pixels | None,
     destination: Path | None,
     receipt: dict[str, Any],
     stdout: BinaryIO | None,
     *,
     force: bool,
 ) -> None:
-    """Write a picture (1, 3, H, W) in [0, 1] with the transparency of what it was made from; None is standard output.
+    """Write a picture (1, 3, H, W) in [0, 1] with the transparency of what it was made from, (H', W') or None where
+    that is opaque; a destination of None is standard output.
 
     Raises:
         OutputError: it cannot be written.
     """
     pixels = to_pixels(image)
-    alpha = None
-    if content is not None and content.alpha is not None:
-        mask = torch.from_numpy(content.alpha)[None, None]
+    if alpha is not None:
+        mask = torch.from_numpy(alpha)[None, None]
         alpha = resize(mask, image.shape[-2], image.shape[-1])[0, 0].numpy()
     if destination is not None:
         write_picture(pixels, destination, alpha=alpha, receipt=receipt, force=force)

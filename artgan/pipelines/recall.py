@@ -1,7 +1,6 @@
 """What a receipt remembers: the options of a picture that is made again, the pictures it was made of, what differs."""
 
 import dataclasses
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -44,13 +43,13 @@ class Earlier:
         scales: the steps taken at each scale, so that a painting that ended by the clock or by Ctrl-C ends at the same
             step; None where they are to be found anew.
         encoder: how the receipt names the encoder, where it is to be the same.
-        pixels_at_once: that the encoder saw.
+        pixels_at_once: that the encoder saw; infinite where it saw all, None where that is to be found anew.
     """
 
     records: Mapping[str, Record]
     scales: tuple[Taken, ...] | None = None
     encoder: Record | None = None
-    pixels_at_once: float = math.inf
+    pixels_at_once: float | None = None
 
 
 def recall(picture: Path, command: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def recorded_painting(
             records=_by_hash(records),
             scales=_scales(receipt, picture) if same else None,
             encoder=None if "encoder" in changes else _part(receipt, picture, "encoder"),
-            pixels_at_once=_pixels_at_once(receipt, picture) if same else math.inf,
+            pixels_at_once=_pixels_at_once(receipt, picture) if same else None,
         )
     return RecordedPainting(config=TransferConfig(**options), contents=tuple(contents), earlier=earlier)
 

@@ -110,7 +110,7 @@ class Sitting:
         receipt = self.studio.receipt(painting, self.content, self.source, scores)
         # What stands there was checked before any work; a painting taken up again replaces its own.
         write_result(
-            painting.image, self.content, path, receipt, self.stdout, force=self.force or self.kept is not None
+            painting.image, self.content.alpha, path, receipt, self.stdout, force=self.force or self.kept is not None
         )
         return receipt, scores
 

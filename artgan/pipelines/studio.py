@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +20,6 @@ from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.fast import FastPainter
 from artgan.painting.optimise import Iterate
-from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter, Watch
 from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
@@ -95,7 +94,17 @@ class Studio:
         hung = styles_of(styles, device)
         size = config.size or (512 if device.type == "cpu" else 1024)
         painter: StylePainter | FastPainter
-        swift = None if one_pass is None else _swift(config, one_pass, hung, size)
+        seen = None if earlier is None else earlier.pixels_at_once
+
+        def tell(text: str) -> None:
+            listener(Note(text=text))
+
+        swift: FastPainter | None = None
+        if one_pass is not None:
+            network, eyes = one_pass.network, one_pass.eyes
+            swift = FastPainter(
+                config=config, network=network, eyes=eyes, styles=hung, size=size, pixels_at_once=seen, tell=tell
+            )
         if fast and swift is not None:
             painter = swift
         else:
@@ -108,8 +117,8 @@ class Studio:
                 init=None if start is None else to_tensor(start, device),
                 sketch=None if swift is None else swift.repainted,
                 taken=None if earlier is None else earlier.scales,
-                pixels_at_once=math.inf if earlier is None else earlier.pixels_at_once,
-                tell=lambda text: listener(Note(text=text)),
+                pixels_at_once=math.inf if seen is None else seen,
+                tell=tell,
             )
         return cls(
             config=config,
@@ -128,8 +137,8 @@ class Studio:
     def paint(
         self,
         content: Picture,
-        on_step: Callable[[Iterate, int], None],
-        should_stop: Callable[[], bool],
+        on_step: Callable[[Iterate, int], None] = lambda iterate, scales: None,
+        should_stop: Callable[[], bool] = lambda: False,
         *,
         watch: Watch | None = None,
         state: Mapping[str, Tensor] | None = None,
@@ -231,10 +240,6 @@ def chosen_encoder(config: TransferConfig, device: torch.device, precision: torc
         device=device,
         on_event=listener,
     )
-
-
-def _swift(config: TransferConfig, one_pass: OnePass, styles: Sequence[Style], size: int) -> FastPainter:
-    return FastPainter(config=config, network=one_pass.network, eyes=one_pass.eyes, styles=styles, size=size)
 
 
 @contextmanager

@@ -8,15 +8,17 @@ from typing import BinaryIO
 from artgan.config.transfer import TransferConfig
 from artgan.errors import UsageError
 from artgan.events import Listener, Note, ignore
-from artgan.io.images import read_picture
+from artgan.io.images import Picture, read_picture
 from artgan.io.inputs import expand_inputs
 from artgan.io.shipped import find_content, is_example, style_names
+from artgan.painting.fast import FastPainter
 from artgan.pipelines.beside import check_resumed, check_snapshots, known_seed, plan_films
 from artgan.pipelines.films import moving_contents, paint_film
 from artgan.pipelines.outputs import STDIO, plan_outputs, stem
 from artgan.pipelines.painters import decided
 from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, painting_progress
 from artgan.pipelines.recall import Earlier
+from artgan.pipelines.relay import Computed, one_at_a_time, relay
 from artgan.pipelines.resuming import find_kept
 from artgan.pipelines.sitting import Sitting
 from artgan.pipelines.studio import Studio
@@ -92,8 +94,20 @@ def transfer(
     if config.resume and config.seed is None:
         config = replace(config, seed=known_seed(kept, destinations))
 
+    listener = one_at_a_time(listener)
     studio = Studio.open(config, listener=listener, stdin=stdin, earlier=earlier)
     listener(Note(text=studio.describe()))
+    if isinstance(studio.painter, FastPainter) and not moving:
+        return relay(
+            sources,
+            destinations,
+            lambda number, source, read: _in_one_pass(studio, source, read()),
+            listener=listener,
+            should_stop=should_stop,
+            force=force,
+            stdin=stdin,
+            stdout=stdout,
+        )
     finished: set[Path] = set()
     if config.resume:
         finished = check_resumed(studio, sources, destinations, kept, force=force)
@@ -119,3 +133,14 @@ def transfer(
         return sitting.paint(painting_progress(listener, Path(source).name, number, len(sources)), should_stop)
 
     return each_picture(sources, destinations, make, listener=listener, should_stop=should_stop)
+
+
+def _in_one_pass(studio: Studio, source: str, content: Picture) -> Computed:
+    painting = studio.paint(content)
+    scores = studio.scores(painting, content)
+    return Computed(
+        image=painting.image.cpu(),
+        alpha=content.alpha,
+        receipt=studio.receipt(painting, content, source, scores),
+        details=studio.details(painting, scores),
+    )

@@ -13,16 +13,16 @@ from artgan.config.fields import info_of
 from artgan.config.transfer import MODEL, TransferConfig
 from artgan.errors import UsageError
 from artgan.events import ItemsProgress, Listener, Note, ignore
-from artgan.io.images import read_picture
 from artgan.io.inputs import expand_inputs
-from artgan.io.shipped import find_content, is_example
+from artgan.io.shipped import is_example
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.tensors import to_tensor
 from artgan.painting.tiling import Progress
 from artgan.painting.translate import Translation, blend
-from artgan.pipelines.outputs import STDIO, plan_outputs
-from artgan.pipelines.pictures import PicturesReport, check_stream, each_picture, write_result
+from artgan.pipelines.outputs import plan_outputs
+from artgan.pipelines.pictures import PicturesReport, check_stream
 from artgan.pipelines.recall import Earlier, Record, picture_record
+from artgan.pipelines.relay import Computed, Read, one_at_a_time, relay
 from artgan.pipelines.translators import Model, Translators
 from artgan.runtime import resolve_device, resolve_precision
 
@@ -46,6 +46,7 @@ def translate(
     """
     if config.model is None:
         raise UsageError("no model: add --model FILE, or the folder of a run of artgan train cyclegan")
+    listener = one_at_a_time(listener)
     sources = expand_inputs(contents, is_named=is_example)
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
@@ -62,23 +63,21 @@ def translate(
 
     telling = _Telling(listener, len(sources))
 
-    def make(number: int, source: str, destination: Path | None) -> dict[str, object]:
+    def compute(number: int, source: str, read: Read) -> Computed:
         began = time.monotonic()
         tell = telling.of(number - 1, source)
         try:
-            content = read_picture(source if source == STDIO else find_content(source), stdin=stdin)
+            content = read()
             image = to_tensor(content, device)
             if config.size is not None:
                 image = resize(image, *fit(image.shape[-2], image.shape[-1], config.size))
             translation = translator.paint(image, tell)
-            result = blend(image, translation.image, config.mixed_in)
-            record = picture_record(content, source, earlier)
-            receipt = _receipt(config, record, model, way, translation, device, kind)
-            write_result(result, content, destination, receipt, stdout, force=force)
+            result = blend(image, translation.image, config.mixed_in).cpu()
         finally:
             if len(sources) > 1:
                 tell(1.0)
-        return {
+        record = picture_record(content, source, earlier)
+        details = {
             "width": result.shape[-1],
             "height": result.shape[-2],
             "direction": way,
@@ -86,8 +85,19 @@ def translate(
             "tiling": translation.tiling,
             "seconds": round(time.monotonic() - began, 2),
         }
+        receipt = _receipt(config, record, model, way, translation, device, kind)
+        return Computed(image=result, alpha=content.alpha, receipt=receipt, details=details)
 
-    return each_picture(sources, destinations, make, listener=listener, should_stop=should_stop)
+    return relay(
+        sources,
+        destinations,
+        compute,
+        listener=listener,
+        should_stop=should_stop,
+        force=force,
+        stdin=stdin,
+        stdout=stdout,
+    )
 
 
 class _Telling:

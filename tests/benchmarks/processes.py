@@ -55,6 +55,17 @@ class LimitRow:
 
 
 @dataclass(frozen=True)
+class FastRow:
+    size: Annotated[str, "picture"]
+    precision: Annotated[str, "precision"]
+    limit: Annotated[str, "`--max-memory`"]
+    gib: Annotated[float, "peak memory, GiB"]
+    side: Annotated[str, "tiles of about, px"]
+    levels: Annotated[int, "largest difference to the first row's picture, of 255"]
+    seconds: Annotated[Spread, "seconds, start to exit"]
+
+
+@dataclass(frozen=True)
 class CommandRow:
     command: Annotated[str, "command"]
     encoder: Annotated[str, "encoder"]
@@ -93,6 +104,36 @@ def measure_limit(weights: Path | None, size: tuple[int, int], limit: str, seed:
         side = math.isqrt(made.get("pixels_at_once", size[0] * size[1]))
         text = f"{size[0]}x{size[1]} px"
         rows.append(LimitRow(text, "embedded", made["precision"], limit, peak / 2**30, side, Spread((seconds,))))
+    return rows
+
+
+def measure_fast_memory(
+    painter: Path, size: tuple[int, int], limits: Sequence[str | None], seed: int, precision: str = "auto"
+) -> list[FastRow]:
+    """A photo of this width and height repainted in one pass within each limit, None for none; the first is what the
+    others are compared with, pixel by pixel."""
+    rows: list[FastRow] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _enlarged(PHOTO, size, folder / "photo.png")
+        for number, limit in enumerate(limits):
+            options = ["--size", str(max(size)), "--device", "cpu", "--precision", precision, "--seed", str(seed)]
+            options += [] if limit is None else ["--max-memory", limit]
+            command = ["photo.png", "--style", STYLE, "--painter", str(painter.absolute()), *options]
+            peak, seconds = watched([*_ARTGAN, *command, "-o", f"{number}.png"], folder)
+            made = _receipt(folder / f"{number}.png")
+            first, own = (read_picture(folder / file).pixels for file in ("0.png", f"{number}.png"))
+            rows.append(
+                FastRow(
+                    size=f"{size[0]}x{size[1]} px",
+                    precision=made["precision"],
+                    limit=limit or "none",
+                    gib=peak / 2**30,
+                    side=str(math.isqrt(made["pixels_at_once"])) if "pixels_at_once" in made else "one piece",
+                    levels=round(float(abs(first - own).max()) * 255),
+                    seconds=Spread((seconds,)),
+                )
+            )
     return rows
 
 

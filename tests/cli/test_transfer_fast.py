@@ -1,6 +1,9 @@
 """`artgan transfer --method fast` and `--init fast` as typed."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +82,56 @@ def test_a_folder_goes_through_one_model(artgan: Artgan, picture: Picture, paint
     assert [Path(result["path"]).name for result in results] == ["0-s.png", "1-s.png", "2-s.png"]
     assert "content_loss" not in results[0]
     assert "broken.png" in run.err
+    for number in range(3):  # one alone is not overlapped with others
+        alone = artgan(
+            "transfer", f"in/{number}.png", *arguments[:-1], f"{number}.png", "--seed", results[number]["seed"]
+        )
+        assert alone.code == 0, alone.err
+        assert Path(f"{number}.png").read_bytes() == Path(f"out/{number}-s.png").read_bytes()
+
+
+def test_a_limit_cuts_into_tiles_of_the_same_picture(
+    artgan: Artgan, picture: Picture, painter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artgan.painting.forecast._PROCESS", 0.0)
+    Path("models").mkdir()
+    Path("models/brush.safetensors").write_bytes(painter.read_bytes())
+    content, style = picture("a.png"), picture("s.png", seed=1)
+    arguments = ["--style", style, "--painter", "models/brush.safetensors", "--size", "320", "--precision", "float32"]
+    whole = artgan("transfer", content, *arguments, "-o", "whole.png")
+    tiled = artgan("transfer", content, *arguments, "-o", "tiled.png", "--max-memory", "30M")
+    assert (whole.code, tiled.code) == (0, 0), tiled.err
+    assert "tiles" not in whole.err
+    assert tiled.err.count("320x240 px go through the encoder in tiles of about ") == 1
+    one, other = (np.asarray(Image.open(f"{name}.png"), dtype=float) for name in ("whole", "tiled"))
+    assert np.abs(one - other).max() <= 1
+    again = artgan("transfer", "--from-receipt", "tiled.png", "-o", "again.png")
+    assert again.code == 0, again.err
+    assert Path("again.png").read_bytes() == Path("tiled.png").read_bytes(), "cut as it was, without its limit"
+    none = artgan("transfer", content, *arguments, "-o", "none.png", "--max-memory", "1M", "-q")
+    assert (none.code, none.out, none.err.count("\n")) == (1, b"", 1)
+    assert "lower --size or raise --max-memory" in none.err
+
+
+def test_an_interrupt_leaves_whole_pictures(picture: Picture, painter: Path) -> None:
+    for number in range(60):
+        picture(f"in/{number:02}.png", seed=number)
+    command = [sys.executable, "-m", "artgan", "transfer", "in/", "--style", str(picture("s.png")), "-o", "out/"]
+    command += ["--painter", str(painter), "--size", "160"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "stopping after the picture in hand" in err
+    told = (first + rest).splitlines()
+    assert told == [str(path) for path in sorted(Path("out").iterdir())]
+    assert told == [f"out/{number:02}-s.png" for number in range(len(told))]
+    assert 1 <= len(told) < 60
+    for path in told:
+        with Image.open(path) as result:
+            assert result.convert("RGB").size == (160, 120)
 
 
 def test_strength_zero_is_the_picture(artgan: Artgan, picture: Picture, painter: Path) -> None:

@@ -1,5 +1,6 @@
 """Painting in one pass: tiles are the whole, styles mix, masks hold, colours are kept, strength begins at nothing."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ from torch import Tensor
 
 from artgan.config.styles import parse_styles
 from artgan.config.transfer import TransferConfig
-from artgan.errors import PictureError, UsageError
+from artgan.errors import DeviceError, PictureError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.models.fast_style import FastStyle
 from artgan.models.restyling import LEVELS
 from artgan.painting.colour import to_oklab
 from artgan.painting.fast import FastPainter
+from artgan.painting.gathering import whole_moments
 from artgan.painting.masks import Mask
 from artgan.painting.stored_styles import StoredStyle
 from artgan.painting.styles import Style
@@ -44,31 +46,72 @@ def pictures(height: int, width: int, seed: int = 0, count: int = 1) -> Tensor:
 
 
 def painter(network: FastStyle, eyes: Encoder, *styles: Style, **options: Any) -> FastPainter:
-    made = {key: options.pop(key) for key in ("at_once", "size") if key in options}
+    made = {key: options.pop(key) for key in ("pixels_at_once", "size", "tell") if key in options}
     config = TransferConfig(style=("unused",), method="fast", **options)
     return FastPainter(config=config, network=network, eyes=eyes, styles=styles, **{"size": 48, **made})
 
 
-@pytest.mark.parametrize(("height", "width"), [(200, 330), (13, 300)])
-def test_tiles_are_the_whole(network: FastStyle, eyes: Encoder, height: int, width: int) -> None:
+@pytest.mark.parametrize(("height", "width", "at_once"), [(200, 330, 280 * 280), (13, 300, 12000)])
+def test_tiles_are_the_whole(network: FastStyle, eyes: Encoder, height: int, width: int, at_once: int) -> None:
     picture, style = pictures(height, width), Style(image=pictures(40, 56, seed=1))
-    whole = painter(network, eyes, style, at_once=4096**2).repainted(picture)
-    tiled = painter(network, eyes, style, at_once=280 * 280).repainted(picture)
-    assert whole.shape == picture.shape
-    assert (whole - picture).abs().max() > 0.1
-    assert (tiled - whole).abs().max() < 1e-3
+    whole = painter(network, eyes, style, size=width).paint(picture)
+    tiled = painter(network, eyes, style, size=width, pixels_at_once=at_once).paint(picture)
+    assert whole.image.shape == picture.shape
+    assert (whole.pixels_at_once, tiled.pixels_at_once) == (None, at_once)
+    assert (whole.image - picture).abs().max() > 0.1
+    assert (tiled.image - whole.image).abs().max() < 1e-3
+
+
+def test_a_limit_decides_the_tiles(network: FastStyle, eyes: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("artgan.painting.forecast._PROCESS", 0.0)
+    monkeypatch.setattr("artgan.painting.fast._AT_ONCE", 280 * 280)
+    picture, style = pictures(200, 330), Style(image=pictures(40, 56, seed=1))
+    told: list[str] = []
+    paintings = [
+        painter(network, eyes, style, size=330, tell=told.append, max_memory=limit).paint(picture)
+        for limit in ("1G", "30M", None)
+    ]
+    assert [painting.pixels_at_once is None for painting in paintings] == [True, False, False]
+    assert 200 * 200 < (paintings[1].pixels_at_once or 0) < 270 * 270
+    assert paintings[2].pixels_at_once == 280 * 280, "without a limit it is as much as is worth it"
+    assert len(told) == 1
+    assert told[0].startswith("330x200 px go through the encoder in tiles of about ")
+    assert (paintings[1].image - paintings[0].image).abs().max() < 1e-3
+    with pytest.raises(DeviceError, match=r"raise --max-memory$"):
+        painter(network, eyes, style, size=330, max_memory="10M").paint(picture)
+
+
+def test_when_memory_runs_out_it_goes_on_in_tiles(
+    network: FastStyle, eyes: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, style = pictures(400, 600), Style(image=pictures(40, 56, seed=1))
+    whole = painter(network, eyes, style, size=600).paint(picture)
+    told: list[str] = []
+    made = painter(network, eyes, style, size=600, tell=told.append)
+    see = Encoder.forward
+
+    def runs_out(self: Encoder, images: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        if images.shape[-1] >= 600:
+            raise MemoryError
+        return see(self, images, layers)
+
+    monkeypatch.setattr(Encoder, "forward", runs_out)
+    tiled = made.paint(picture)
+    assert told == ["out of memory at 600x400 px: going on in tiles of about 244x244 px"]
+    assert tiled.pixels_at_once == 400 * 600 // 4
+    assert (tiled.image - whole.image).abs().max() < 1e-3
 
 
 def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
     """A pixel changes nothing beyond the reach of the decoder and the sight of the encoder, when statistics stay."""
     made = painter(network, eyes, Style(image=pictures(40, 56, seed=1)))
     canvas = pictures(16, 400)
-    own = made._measured([canvas])
+    own = whole_moments(eyes, [canvas], 10**6)
     look = made._seen(made.styles, 400).look
     changed = canvas.clone()
     changed[..., :8] = 1 - changed[..., :8]
     with torch.inference_mode():
-        one, other = (made._drawn(image, eyes(image, LEVELS), own, look, 1.0) for image in (canvas, changed))
+        one, other = (made._drawn(image, made._restyled(image, own, look)) for image in (canvas, changed))
     differs = (one - other).abs().amax((0, 1, 2)) > 1e-5
     assert differs[:8].any()
     assert not differs[8 + made._sight.margin :].any()

@@ -103,7 +103,7 @@ def test_stopped_after_the_picture_in_hand(model: Path, picture: Picture, tmp_pa
         [str(tmp_path / "in")],
         out=str(tmp_path / "out"),
         listener=seen.append,
-        should_stop=lambda: any(isinstance(event, PictureDone) for event in seen),
+        should_stop=lambda: any(isinstance(event, ItemsProgress) for event in seen),
     )
     assert (report.done, report.interrupted) == (1, True)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["0-monet.png"]
