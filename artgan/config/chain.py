@@ -66,7 +66,13 @@ class ChainConfig(RunConfig):
     tags: str | None = option(
         None, 'What is in sample=MODEL\'s pictures, such as "blue hair, red eyes".', panel=STEPS, metavar="TAGS"
     )
-    style_steps: int = option(500, "Optimisation steps of each style, as --steps of transfer.", panel=STEPS, minimum=1)
+    style_steps: int = option(
+        500,
+        "Optimisation steps of each style, as --steps of transfer. As there, without this and --encoder a style is "
+        "painted in one pass where VGG19's weights are not on disk.",
+        panel=STEPS,
+        minimum=1,
+    )
     encoder: Literal["auto", "vgg19", "vgg16", "embedded"] = option(
         "auto", "Network that sees content and style, as in artgan transfer.", panel=STEPS
     )

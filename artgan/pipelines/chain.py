@@ -100,7 +100,7 @@ def _steps(config: ChainConfig, translators: Translators, seed: int, listener: L
     for number, text in enumerate(texts, start=1 + before):
         with step_named(number, len(texts) + before, text.text):
             if text.kind == "style":
-                steps.append(style_step(text, config, translators, seed=seed, listener=listener))
+                steps.append(style_step(text, config, seed=seed, listener=listener))
                 continue
             step = model_step(text, translators, source=domain)
         if domain not in (None, step.source):

@@ -12,16 +12,17 @@ from torch import Tensor
 from artgan.config.chain import ChainConfig, StepText
 from artgan.config.transfer import TransferConfig
 from artgan.errors import ArtganError, UsageError
-from artgan.events import ItemsProgress, Listener, Note
+from artgan.events import ItemsProgress, Listener
 from artgan.models.cyclegan import direction
-from artgan.models.encoder_weights import load_encoder
+from artgan.painting.fast import FastPainter
 from artgan.painting.routes import ARROW, directions
 from artgan.painting.styling import StylePainter
 from artgan.painting.tiling import Progress
 from artgan.painting.translate import Translator
 from artgan.pipelines.outputs import STDIO, stem
+from artgan.pipelines.painters import decided
 from artgan.pipelines.pictures import painting_progress
-from artgan.pipelines.styles import check_style_files, read_styles, styles_of
+from artgan.pipelines.studio import Studio
 from artgan.pipelines.translators import Translators
 
 Stop = Callable[[], bool]
@@ -106,7 +107,7 @@ class StyleStep:
     """A painting whose style is put on, as `artgan transfer --style` does."""
 
     label: str
-    painter: StylePainter
+    painter: StylePainter | FastPainter
     record: dict[str, Any]
 
     @property
@@ -115,7 +116,7 @@ class StyleStep:
         return f"style={self.label}"
 
     def run(self, image: Tensor, alpha: Tensor | None, told: Told, should_stop: Stop) -> tuple[Tensor, dict[str, Any]]:
-        """Optimise the picture, at its own size."""
+        """Repaint the picture, at its own size."""
         self.painter.size = max(image.shape[-2:])
         tell = painting_progress(told.listener, told.picture, told.number, told.pictures)
         image = image.clone()  # an inference tensor takes no part in gradients
@@ -149,7 +150,7 @@ def model_step(step: StepText, translators: Translators, *, source: str | None) 
     )
 
 
-def style_step(step: StepText, config: ChainConfig, translators: Translators, *, seed: int, listener: Listener) -> Step:
+def style_step(step: StepText, config: ChainConfig, *, seed: int, listener: Listener) -> Step:
     """The step of a style.
 
     Raises:
@@ -157,36 +158,26 @@ def style_step(step: StepText, config: ChainConfig, translators: Translators, *,
         WeightsError, NetworkError: the encoder cannot be had, or a style file is of another.
         UsageError: it is standard input, or has none of the layers that are compared.
     """
-    device = translators.device
     if step.style.name == STDIO:
         raise UsageError("- is for the pictures: give the style's file")
-    styles = read_styles([step.style], None, device)
-    encoder = load_encoder(
-        config.encoder,
-        weights=None if config.encoder_weights is None else Path(config.encoder_weights),
-        pooling="max",
-        precision=translators.precision,
-        device=device,
-        on_event=listener,
-    )
     options = TransferConfig(
-        style=(step.name,), steps=config.style_steps, encoder=config.encoder, max_memory=config.max_memory
-    )
-    check_style_files(styles, options, encoder)
-    painter = StylePainter(
-        config=options,
-        encoder=encoder,
-        styles=styles_of(styles, device),
-        size=512,
+        style=(step.name,),
+        steps=config.style_steps,
+        encoder=config.encoder,
+        encoder_weights=config.encoder_weights,
+        max_memory=config.max_memory,
         seed=seed,
-        tell=lambda text: listener(Note(text=text)),
+        device=config.device,
+        precision=config.precision,
     )
+    studio = Studio.open(decided(options), listener=listener)
     record = {
         "kind": "style",
-        **styles[0].record(None),
-        "encoder": {"name": encoder.name, "sha256": encoder.sha256},
+        **studio.styles[0].record(None),
+        "encoder": {"name": studio.encoder.name, "sha256": studio.encoder.sha256},
+        **({} if studio.one_pass is None else {"painter": studio.one_pass.record(None)}),
     }
-    return StyleStep(label=stem(step.style.name), painter=painter, record=record)
+    return StyleStep(label=stem(step.style.name), painter=studio.painter, record=record)
 
 
 @contextmanager
