@@ -95,7 +95,7 @@ def mean_and_variance(maps: Tensor) -> tuple[Tensor, Tensor]:
     """Of each channel of maps (N, C, H, W) over all positions, (N, C) float32; the variance is not a sample's."""
     # As sums over rows of channels, some at a time, many times faster than torch.var_mean on a CPU.
     rows = maps.permute(0, 2, 3, 1).flatten(1, 2)
-    parts, count = rows.split(_ROWS, dim=1), rows.shape[1]
+    parts, count = torch.split(rows, _ROWS, dim=1), rows.shape[1]
     mean = _sum_of([part.float().sum(1, keepdim=True) for part in parts]) / count
     return mean[:, 0], _sum_of([(part.float() - mean).square_().sum(1) for part in parts]) / count
 
