@@ -132,6 +132,19 @@ def test_a_style_takes_the_pictures_size(picture: Picture, tmp_path: Path, tiny_
     assert any(isinstance(event, PaintStep) for event in events)
 
 
+def test_a_style_is_painted_in_one_pass_unless_steps_are_asked_for(picture: Picture, tmp_path: Path) -> None:
+    content = str(picture("in.png", 48, 32))
+    named = {}
+    for name, options in (("fast", {}), ("slow", {"style_steps": 1})):
+        out = tmp_path / f"{name}.png"
+        chain(config(step=("style=swirls",), **options), [content], out=str(out))
+        receipt = read_receipt(out)
+        assert receipt is not None
+        (named[name],) = receipt["steps"]
+    assert named["fast"]["painter"]["file"] == "painter"
+    assert "painter" not in named["slow"]
+
+
 def test_a_style_stays_within_its_mask(picture: Picture, tmp_path: Path, tiny_encoder: Path) -> None:
     """The mask, of another size, is stretched to the picture at hand; what it leaves is that picture, to the bit."""
     mask = tmp_path / "left.png"
