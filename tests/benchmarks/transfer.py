@@ -16,19 +16,23 @@ from pathlib import Path
 
 import torch
 
+from artgan.io.shipped import PAINTER, built_in_model
+
 from arithmetic import CEILING_CHANNELS, CEILING_SIDE
-from contest import PAIRS_TITLE, PairsPlan, measure_pairs, pairs_section
-from goal import GoalPlan, measure_goal
+from contest import PAIRS_TITLE, measure_pairs, pairs_section
+from goal import measure_goal
 from kept import CHOICES, Kept, named_pairs
 from machine import describe
+from one_pass import measure_passes
 from page import other_sections, replace_section, table
 from parts import measure_parts, profile_section
-from processes import measure_command, measure_limit, measure_memory
+from plans import FULL, QUICK, Plan
+from processes import measure_command, measure_fast_memory, measure_limit, measure_memory
 from speed import measure_speed
-from strengths import StrengthPlan, measure_strengths, strengths_section
-from workload import CONTENT, STYLE, Encoders, recipe_config, shipped_pair
+from strengths import measure_strengths, strengths_section
+from workload import CONTENT, STYLE, Encoders, shipped_pair
 
-SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "command")
+SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "one_pass", "command")
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 _MARK = "transfer_"
@@ -37,59 +41,6 @@ _TITLE = """\
 
 How fast style transfer is, what limits it, and what it needs: written by `tests/benchmarks/transfer.py`, on the CPU.
 Repeated timings are given as median (min–max). Sections that were measured apart say so."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How much is measured."""
-
-    speed_sizes: tuple[tuple[int, int], ...]
-    """Width and height."""
-    speed_repeats: int
-    profile: tuple[tuple[str, ...], ...]
-    """Commands, the first of them with each encoder."""
-    profile_repeats: int
-    goal: GoalPlan
-    pairs: PairsPlan
-    strength: StrengthPlan
-    memory_sizes: tuple[int, ...]
-    limited_size: tuple[int, int]
-    """Width and height of a picture that does not fit into `memory_limit`."""
-    memory_limit: str
-    commands: tuple[tuple[str, ...], ...]
-    command_repeats: int
-
-
-_COMMAND = (CONTENT, "--style", STYLE, "--seed", "0")
-_TINY = ("--size", "64", "--steps", "3")
-FULL = Plan(
-    speed_sizes=((256, 192), (512, 384)),
-    speed_repeats=9,
-    profile=(_COMMAND, (*_COMMAND, "--recipe", "swift")),
-    profile_repeats=3,
-    goal=GoalPlan(long_side=256, reference_steps=120, steps=200, every=10, pyramid=None),
-    pairs=PairsPlan(long_side=512, plain_steps=100, entrants={"swift": recipe_config("swift")}, every=3, share=0.25),
-    strength=StrengthPlan(sizes=(256, 512, 1024, 2048), strengths=(20, 50, 80), steps=200),
-    memory_sizes=(512, 1024),
-    limited_size=(4096, 3072),
-    memory_limit="4G",
-    commands=(_COMMAND, (*_COMMAND, "--method", "optimize")),
-    command_repeats=3,
-)
-QUICK = Plan(
-    speed_sizes=((64, 48),),
-    speed_repeats=2,
-    profile=((*_COMMAND, *_TINY), (*_COMMAND, "--recipe", "swift", *_TINY)),
-    profile_repeats=1,
-    goal=GoalPlan(long_side=64, reference_steps=4, steps=8, every=2, pyramid=2),
-    pairs=PairsPlan(long_side=48, plain_steps=4, entrants={"swift": recipe_config("swift")}, every=2, share=0.25),
-    strength=StrengthPlan(sizes=(32, 48), strengths=(50,), steps=3),
-    memory_sizes=(64,),
-    limited_size=(448, 336),
-    memory_limit="0.78G",
-    commands=((*_COMMAND, *_TINY),),
-    command_repeats=1,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +59,7 @@ class Options:
     goal_size: int | None
     goal_steps: int | None
     results: Path
+    painter: Path
 
     @property
     def plan(self) -> Plan:
@@ -146,6 +98,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--pairs", default="diagonal", metavar="WHICH", help=f"{CHOICES}; default one style a content")
     parser.add_argument("--goal-size", type=int, metavar="PX", help="of the pairs; default 512")
     parser.add_argument("--goal-steps", type=int, metavar="N", help="of the plain program; default 100")
+    parser.add_argument("--painter", type=Path, default=built_in_model(PAINTER), metavar="FILE", help="in one pass")
     parser.add_argument("--results", type=Path, metavar="DIR", help="where pairs are kept; default results/")
     given = parser.parse_args(arguments)
     return Options(
@@ -161,6 +114,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
         goal_size=given.goal_size,
         goal_steps=given.goal_steps,
         results=given.results or (Path(tempfile.mkdtemp()) if given.quick else RESULTS),
+        painter=given.painter,
     )
 
 
@@ -302,6 +256,24 @@ size, in 2 steps at full size.
 {table(limited)}"""
 
 
+def _one_pass(options: Options, encoders: Encoders) -> str:
+    plan = options.plan
+    rows = measure_passes(str(options.painter), plan.pass_sizes, plan.pass_repeats, options.seed)
+    memory = measure_fast_memory(options.painter, plan.pass_memory, plan.pass_limits, options.seed)
+    return f"""\
+## Painting in one pass
+
+Seconds of `artgan transfer --method fast` for a picture, once its networks are loaded. The first one of a size has the
+style looked at, too, and memory that is used for the first time.
+
+{table(rows)}
+
+A large picture in one piece and in tiles, with the statistics of the whole; peaks of resident memory of whole commands.
+Without a limit tiles have a million and a half pixels.
+
+{table(memory)}"""
+
+
 def _command(options: Options, encoders: Encoders) -> str:
     plan = options.plan
     rows = [measure_command(command, options.embedded, plan.command_repeats) for command in plan.commands]
@@ -322,6 +294,7 @@ _MEASURES = {
     "pairs": _pairs,
     "strength": _strength,
     "memory": _memory,
+    "one_pass": _one_pass,
     "command": _command,
 }
 
