@@ -47,14 +47,16 @@ class OnePassConfig(RunConfig):
         """Whether one pass is asked for, and not only, with `--init fast`, what it begins with."""
         return self.method == "fast" or (self.method == "auto" and self.painter is not None and init != "fast")
 
+    def of_optimising(self, panels: Collection[str]) -> list[str]:
+        """Fields of these panels, and others that only optimising knows."""
+        fields = dataclasses.fields(self)
+        return [field.name for field in fields if info_of(field).panel in panels or field.name in _ONLY_OPTIMISED]
+
     def only_optimised(self, panels: Collection[str], swept: Collection[str] = ()) -> list[str]:
-        """Fields of these panels, and others that only optimising knows, which are not as by default or are swept."""
-        return [
-            field.name
-            for field in dataclasses.fields(self)
-            if (info_of(field).panel in panels or field.name in _ONLY_OPTIMISED)
-            and (field.name in swept or getattr(self, field.name) != field.default)
-        ]
+        """Those of `of_optimising` which are not as by default or are swept."""
+        default = {field.name: field.default for field in dataclasses.fields(self)}
+        names = self.of_optimising(panels)
+        return [name for name in names if name in swept or getattr(self, name) != default[name]]
 
     def check_method(self, init: str, panels: Collection[str]) -> None:
         """Raise UsageError for what one pass, or optimising, would pass over in silence."""

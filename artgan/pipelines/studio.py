@@ -12,7 +12,7 @@ from torch import Tensor
 
 from artgan import __version__
 from artgan.config.fields import info_of
-from artgan.config.transfer import RESULTS, SHEETS, TransferConfig
+from artgan.config.transfer import OF_OPTIMISING, RESULTS, SHEETS, TransferConfig
 from artgan.errors import DeviceError
 from artgan.events import Listener, Note
 from artgan.io.images import Picture, read_picture
@@ -159,8 +159,9 @@ class Studio:
         precision = str(self.precision).removeprefix("torch.")
         where = f"{self.device.type} {precision}, seed {self.seed}"
         if self.one_pass is not None and isinstance(self.painter, FastPainter):
+            by = f"painter {self.one_pass.file.name}" if self.config.painter else "by the built-in painter"
             why = "" if self.config.painter else " (--method optimize takes longer and goes further)"
-            return f"in one pass, painter {self.one_pass.file.name}{why}, {where}"
+            return f"in one pass, {by}{why}, {where}"
         return f"encoder {self.encoder.name}{why}, {where}"
 
     def scores(self, painting: Painting, content: Picture) -> dict[str, Any]:
@@ -215,19 +216,18 @@ class Studio:
     def options(self) -> dict[str, object]:
         """Those that make the picture, in force: what was left to artgan is told as it was decided."""
         options = dataclasses.asdict(self.config)
-        method = "fast" if isinstance(self.painter, FastPainter) else "optimize"
+        fast = isinstance(self.painter, FastPainter)
         options |= {
             "encoder": self.encoder.name,
-            "method": method,
+            "method": "fast" if fast else "optimize",
             "size": self.painter.size,
             "seed": self.seed,
         }
-        if method == "fast":
-            del options["encoder"]  # a painter has its own
         for key in ("encoder_weights", "init"):
             if options[key] is not None:
                 options[key] = Path(options[key]).name
-        return {key: value for key, value in options.items() if value is not None and key not in NOT_PAINTED}
+        untold = NOT_PAINTED | set(self.config.of_optimising(OF_OPTIMISING) if fast else ())
+        return {key: value for key, value in options.items() if value is not None and key not in untold}
 
 
 def chosen_encoder(config: TransferConfig, device: torch.device, precision: torch.dtype, listener: Listener) -> Encoder:

@@ -40,14 +40,16 @@ SHORT_SIDE, LONG_SIDE = 512, 4096
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Make the datasets that the built-in painter learns from.")
     parser.add_argument("--paintings", type=Path, action="append", required=True, metavar="FILE")
-    parser.add_argument("--crops", type=Path, action="append", default=[], metavar="FILE", help="take three crops each")
+    parser.add_argument(
+        "--crops", type=Path, action="append", default=[], metavar="FILE", help="more paintings, in three crops each"
+    )
     parser.add_argument("--without", type=Path, action="append", default=[], metavar="FILE")
     parser.add_argument("--size", type=int, default=256, metavar="PX")
     parser.add_argument("-o", "--out", type=Path, default=Path("data"), metavar="DIR")
     given = parser.parse_args(arguments)
     size, out = given.size, given.out
     references = list(_read(given.without))
-    paintings = without_twins([*_read(given.paintings), *_read(given.crops)], references)
+    paintings = without_twins(list(_read(given.paintings)), references)
     smallest = round(size * 7 / 8)
 
     def make(name: str, sources: Path, options: PrepareConfig) -> Path:

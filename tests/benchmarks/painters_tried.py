@@ -53,13 +53,12 @@ class Row:
     loss: Annotated[float, "weighted sum"]
     content: Annotated[float, "content"]
     style: Annotated[float, "style"]
-    seconds: Annotated[float, "seconds of training a step"]
 
 
 def without_attention() -> AbstractContextManager[object]:
     """Of a style there are means and deviations only."""
 
-    def nothing(plain: Tensor, look: restyling.Look) -> Tensor:
+    def nothing(plain: Tensor, look: restyling.Look, precision: torch.dtype) -> Tensor:
         return plain.new_zeros(len(plain), look.values.shape[-1], *plain.shape[-2:])
 
     return patch.object(restyling, "_borrowed", nothing)
@@ -120,7 +119,6 @@ def markdown(found: Sequence[Mapping[str, Any]]) -> str:
             cell["scores"]["loss"],
             cell["scores"]["content"],
             cell["scores"]["style"],
-            cell["seconds"] / cell["steps"],
         )
         for cell in sorted(found, key=lambda cell: float(cell["scores"]["loss"]))
     ]

@@ -52,12 +52,12 @@ def test_paints_says_how_and_paints_it_again(artgan: Artgan, picture: Picture, p
 def test_the_built_in_painter_paints_where_nothing_else_is_asked_for(artgan: Artgan, picture: Picture) -> None:
     run = artgan("transfer", picture("a.png"), "--style", "swirls", "--size", "48", "--seed", "3")
     assert run.code == 0, run.err
-    assert "in one pass, painter painter (--method optimize takes longer and goes further)" in run.err
+    assert "in one pass, by the built-in painter (--method optimize takes longer and goes further)" in run.err
     receipt = read_receipt(Path("a-swirls.png"))
     assert receipt is not None
     assert receipt["painter"]["file"] == "painter"
     assert receipt["options"]["method"] == "fast"
-    assert "encoder" not in receipt["options"]
+    assert receipt["options"].keys().isdisjoint({"encoder", "steps", "content_weight", "style_layers"})
     again = artgan("transfer", "--from-receipt", "a-swirls.png", "-o", "again.png")
     assert again.code == 0, again.err
     assert Path("again.png").read_bytes() == Path("a-swirls.png").read_bytes()
