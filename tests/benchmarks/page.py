@@ -38,8 +38,9 @@ def number(value: float) -> str:
 
 
 def table(rows: Sequence[Any]) -> str:
-    """A Markdown table of dataclass rows of one kind; None is shown as a dash."""
+    """A Markdown table of dataclass rows of one kind; None is a dash, and a column of nothing else is left out."""
     names = [field.name for field in dataclasses.fields(rows[0])]
+    names = [name for name in names if any(getattr(row, name) is not None for row in rows)]
     hints = get_type_hints(type(rows[0]), include_extras=True)
     lines = [[hints[name].__metadata__[0] for name in names], ["---"] * len(names)]
     lines += [[_cell(getattr(row, name)) for name in names] for row in rows]
