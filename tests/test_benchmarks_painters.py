@@ -111,8 +111,9 @@ def test_pairs_by_name(painters: ModuleType, pictures: Path) -> None:
     assert stems("diagonal") == ["as", "bt"]
     assert stems("all") == ["as", "at", "bs", "bt"]
     assert stems("b:s") == ["bs"]
+    assert stems("b:s,a:t") == ["bs", "at"]
     with pytest.raises(SystemExit, match="no pair 'b:x'"):
-        named(pictures, "b:x")
+        named(pictures, "a:s,b:x")
 
 
 def test_goals_are_counted_over_pairs(painters: ModuleType) -> None:

@@ -18,12 +18,12 @@ Files = tuple[Path, Path]
 Part = dict[str, Any]
 """What was measured, with "settings" and "machine"."""
 
-CHOICES = "diagonal, all, or CONTENT:STYLE by the names of files"
+CHOICES = "diagonal, all, or CONTENT:STYLE by the names of files, several with commas"
 _SUFFIXES = (".jpg", ".png")
 
 
 def named_pairs(folder: Path, choice: str) -> list[Files]:
-    """Contents and styles out of `content` and `style` in a folder: in order, each with each, or one by its names.
+    """Contents and styles out of `content` and `style` in a folder: in order, each with each, or some by their names.
 
     Raises SystemExit where there is none such.
     """
@@ -35,10 +35,11 @@ def named_pairs(folder: Path, choice: str) -> list[Files]:
     pairs = [(content, style) for content in contents for style in styles]
     if choice == "all":
         return pairs
-    named = [pair for pair in pairs if ":".join(path.stem for path in pair) == choice]
-    if not named:
-        raise SystemExit(f"no pair '{choice}' in {folder}: {CHOICES}")
-    return named
+    by_name = {":".join(path.stem for path in pair): pair for pair in pairs}
+    names = choice.split(",")
+    if unknown := [name for name in names if name not in by_name]:
+        raise SystemExit(f"no pair '{unknown[0]}' in {folder}: {CHOICES}")
+    return [by_name[name] for name in names]
 
 
 @dataclass(frozen=True, kw_only=True)
