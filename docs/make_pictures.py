@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageFilter
 
 from artgan.config.sample import SampleConfig
 from artgan.config.transfer import TransferConfig
+from artgan.io.media import encode_jpeg
 from artgan.io.shipped import find_content, find_style, style_names
 from artgan.pipelines.sample import sample
 from artgan.pipelines.transfer import transfer
 
 IMAGES = Path(__file__).parent / "images"
 GAP = 8
+_MOST_BYTES = 290_000
 WHITE = (255, 255, 255)
 
 
@@ -214,7 +217,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             workshop = Workshop(folder=Path(folder), options=options, vgg19=arguments.vgg19)
             picture = PICTURES[name](workshop)
-            picture.save(arguments.to / f"{name}.jpg", quality=76, optimize=True, progressive=True)
+            (arguments.to / f"{name}.jpg").write_bytes(encode_jpeg(np.asarray(picture), most_bytes=_MOST_BYTES))
 
 
 if __name__ == "__main__":
