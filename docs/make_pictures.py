@@ -42,12 +42,12 @@ class Workshop:
     def paint(self, content: str, *styles: str, **options: object) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE ... --encoder embedded --seed 0`, as a picture."""
         chosen: dict[str, object] = {"encoder": "embedded", **self.options, **options}
-        return self._made(content, TransferConfig(style=styles, seed=0, **chosen))  # type: ignore[arg-type]
+        return self._made(content, TransferConfig(style=styles, seed=0, **chosen))  # type: ignore[arg-type]  # by name
 
     def paint_at_once(self, content: str, *styles: str) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE ... --method fast --seed 0`, as a picture."""
         size = self.options.get("size")
-        return self._made(content, TransferConfig(style=styles, seed=0, method="fast", size=size))  # type: ignore[arg-type]
+        return self._made(content, TransferConfig(style=styles, seed=0, method="fast", size=size))  # type: ignore[arg-type]  # by name
 
     def _made(self, content: str, config: TransferConfig) -> Image.Image:
         out = self.folder / f"{len(list(self.folder.iterdir()))}.png"

@@ -9,15 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from artgan.io.receipts import read_receipt
-from artgan.models.encoder_weights import load_encoder
-from artgan.models.fast_style import FastStyle
-from artgan.models.registry import ModelSpec
-from artgan.models.restyling import LEVELS
-from artgan.training.runs import save_model
 
 from conftest import Run
 from film_files import boxes, mp4_parts, pan, read_animation, write_animation, write_frames
@@ -30,22 +24,6 @@ TIMES = [30, 70, 100, 40]
 @pytest.fixture(autouse=True)
 def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of random weights."""
-    eyes = load_encoder("embedded")
-    options: dict[str, int | float | str | bool] = {"channels": "32,64,128,256", "width": 4, "blocks": 1}
-    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
-    with torch.no_grad():
-        made.calibrate(eyes(torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)), LEVELS))
-        for number, parameter in enumerate(made.parameters()):
-            parameter.normal_(0.0, parameter[0].numel() ** -0.5, generator=torch.Generator().manual_seed(number))
-    path = tmp_path_factory.mktemp("models") / "brush.safetensors"
-    spec = ModelSpec(architecture="style", version=1, options={**options, "encoder": eyes.sha256}, value_range="[0, 1]")
-    save_model(path, spec, {"painter": made}, {"data": ["noise"], "step": 7})
-    return path
 
 
 @pytest.fixture
