@@ -133,6 +133,20 @@ def test_every_second_of_a_command_is_of_a_part(benchmark: ModuleType, tiny_enco
     assert (spent["encoder, backward"].calls, spent["optimizer"].calls, spent["encoding"].calls) == (3, 3, 1)
 
 
+def test_all_that_is_watched_exists_and_what_an_earlier_version_lacks_is_skipped(benchmark: ModuleType) -> None:
+    watched = importlib.import_module("watched")
+    assert all(watched._found(one.function) for one in watched.WATCHED)
+    assert watched._found("artgan.nowhere:at_all") is None
+    assert watched._found("artgan.painting.optimise:Descent.nothing.of_it") is None
+
+
+def test_an_earlier_version_is_asked_whether_it_knows_an_option(benchmark: ModuleType) -> None:
+    parts = importlib.import_module("parts")
+    command = ["content.png", "--style", "swirls"]
+    assert parts._knows(REPOSITORY, command)
+    assert not parts._knows(REPOSITORY, [*command, "--clairvoyance"])
+
+
 def test_what_runs_inside_another_part_is_taken_off_it(benchmark: ModuleType) -> None:
     stopwatch = importlib.import_module("stopwatch").Stopwatch()
     with stopwatch.charged("outer"):

@@ -50,7 +50,7 @@ def test_ways_and_race_come_onto_the_page_and_are_kept(
     ways = importlib.import_module("ways")
     assert set(record) == set(ways.WAYS)
     assert all(f"| {way} | " in text for way in ways.WAYS)
-    assert record[ways.MATCHED]["settings"]["fidelity"] == ways.fidelity(record[ways.VGG19])
+    assert ways.fidelity(record[ways.MATCHED]) >= ways.fidelity(record[ways.VGG19])
     assert 0 <= record[ways.MATCHED]["strength"] <= 100
     assert record[ways.THEN]["steps"] == 2
     (raced,) = records(kept / "race-40").values()
@@ -66,7 +66,7 @@ def test_ways_and_race_come_onto_the_page_and_are_kept(
     assert "a style: 4; long side: 40 px" in page.read_text(encoding="utf-8")
 
 
-def test_another_painter_measures_its_own_ways_anew(
+def test_another_painter_has_all_ways_measured_anew_beside_it(
     painters: ModuleType, pictures: Path, painter: Path, tiny_vgg19: Path, tmp_path: Path
 ) -> None:
     ways, workload, kept = (importlib.import_module(name) for name in ("ways", "workload", "kept"))
@@ -79,9 +79,10 @@ def test_another_painter_measures_its_own_ways_anew(
     trained = ways.dataclasses.replace(one_pass, sha256="of one that has learned more")
     networks = ways.dataclasses.replace(networks, one_pass=trained)
     again = ways.measure_ways(files, networks, plan, kept.Kept(folder=tmp_path / "kept"))
-    renewed = {way for way in ways.WAYS if again[way]["settings"] != found[way]["settings"]}
-    assert renewed == {ways.FAST, ways.MATCHED, ways.THEN}
-    assert all(again[way] == found[way] for way in set(ways.WAYS) - renewed)
+    changed = {way for way in ways.WAYS if again[way]["settings"] != found[way]["settings"]}
+    assert changed == {ways.FAST, ways.MATCHED, ways.THEN}
+    # Seconds are compared within one sitting.
+    assert all(again[way]["seconds"] != found[way]["seconds"] for way in set(ways.WAYS) - {ways.RECOLOURED})
     # The painting is the same, so that its scores are, too.
     assert again[ways.MATCHED]["scores"] == found[ways.MATCHED]["scores"]
 

@@ -20,6 +20,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artgan.models.channel_statistics import mean_and_variance
+
 LEVELS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 """Layers of the encoder, each half as large as the one before."""
 COARSEST, FINER = LEVELS[-1], LEVELS[-2]
@@ -29,8 +31,6 @@ SHARPNESS = 20.0
 """Of the choice among the style's positions: at a cosine higher by 1/20 a position counts e times as much."""
 MOST_POSITIONS = 1024
 """Of a style that are chosen from; of a larger one every second, third, ... is taken."""
-_ROWS = 2**14
-"""Positions whose sums are taken at once: they stay in a processor's caches."""
 _SMALLEST_DEVIATION = 1e-3
 _LEAST_SHARE = 0.1
 """Of a layer's mean deviation: a channel that hardly ever answers counts as varying so much, lest its rare answers are
@@ -89,15 +89,6 @@ def moments_of(features: Mapping[str, Tensor]) -> dict[str, Moments]:
         mean, variance = mean_and_variance(maps)
         found[layer] = gathered(mean[..., None, None], variance[..., None, None])
     return found
-
-
-def mean_and_variance(maps: Tensor) -> tuple[Tensor, Tensor]:
-    """Of each channel of maps (N, C, H, W) over all positions, (N, C) float32; the variance is not a sample's."""
-    # As sums over rows of channels, some at a time, many times faster than torch.var_mean on a CPU.
-    rows = maps.permute(0, 2, 3, 1).flatten(1, 2)
-    parts, count = torch.split(rows, _ROWS, dim=1), rows.shape[1]
-    mean = _sum_of([part.float().sum(1, keepdim=True) for part in parts]) / count
-    return mean[:, 0], _sum_of([(part.float() - mean).square_().sum(1) for part in parts]) / count
 
 
 def gathered(mean: Tensor, variance: Tensor) -> Moments:

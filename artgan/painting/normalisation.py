@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from artgan.models.channel_statistics import mean_and_variance
 from artgan.models.instance_norm import InstanceNorm
-from artgan.models.restyling import mean_and_variance
 
 
 class Moments:

@@ -21,6 +21,7 @@ from artgan.io.images import Picture, read_picture
 from artgan.io.shipped import find_content
 from artgan.pipelines.outputs import STDIO
 from artgan.pipelines.pictures import PicturesReport, Tally, write_result
+from artgan.pipelines.resuming import forget
 
 _Value = TypeVar("_Value")
 
@@ -75,6 +76,8 @@ def relay(
         except ArtganError as error:
             tally.failed_at(source, error)
         else:
+            if destination is not None:
+                forget(destination)
             tally.wrote(source, destination, computed.details)
 
     writing: Future[None] | None = None

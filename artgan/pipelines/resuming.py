@@ -59,6 +59,11 @@ def keep(picture: Path, tensors: Mapping[str, Tensor], receipt: Mapping[str, Any
     return state_path(picture)
 
 
+def forget(picture: Path) -> None:
+    """Remove the state beside a picture, if there is one: the picture is another now, or finished."""
+    state_path(picture).unlink(missing_ok=True)
+
+
 def find_kept(picture: Path | None) -> Kept | None:
     """The state beside a picture, or None. Raises WeightsError when the file is damaged or something else."""
     if picture is None or not state_path(picture).is_file():

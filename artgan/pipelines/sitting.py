@@ -21,7 +21,7 @@ from artgan.painting.pyramid import fit, resize
 from artgan.painting.styling import Glimpse, Painting
 from artgan.pipelines.animations import write_animation
 from artgan.pipelines.pictures import write_result
-from artgan.pipelines.resuming import Kept, keep, state_path
+from artgan.pipelines.resuming import Kept, forget, keep
 from artgan.pipelines.studio import Studio
 
 _WORTH_A_FORECAST = 60.0
@@ -75,7 +75,7 @@ class Sitting:
             self._write_film(painting, receipt)
         if self.destination is not None:
             if painting.state is None:
-                state_path(self.destination).unlink(missing_ok=True)
+                forget(self.destination)
             else:
                 self._keep(painting.state, receipt, written=True)
                 self.listener(Note(text="the same command with --resume goes on from here"))

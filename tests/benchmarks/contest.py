@@ -21,7 +21,7 @@ from artgan.painting.styles import Style
 from artgan.pipelines.painters import OnePass
 
 import plain_transfer
-from kept import Kept, Part
+from kept import Kept, Measure, Part
 from page import number, table
 from race import Look, Trace, race
 from workload import Encoders, Pair, begin, objective_of, read_pair
@@ -81,14 +81,10 @@ def measure_pairs(
     parts: list[Part] = []
     for files in pairs:
         race_of_pair = _Race(read_pair(*files), encoders, plan, one_pass)
-        plain = kept.part(files, _PLAIN, race_of_pair.settings(), race_of_pair.plain)
-        goal = Look(**plain["looks"][-1])
-        parts.append(plain)
-        for name, config in plan.entrants.items():
-            settings = race_of_pair.settings() | _settings(config, one_pass)
-            part = kept.part(files, name, settings, partial(race_of_pair.artgan, config, goal.loss))
-            parts.append(part)
-            rows.append(_row(*(path.stem for path in files), name, goal, part))
+        record = kept.record(files, race_of_pair.measures())
+        parts += record.values()
+        for name in plan.entrants:
+            rows.append(_row(*(path.stem for path in files), name, _goal(record), record[name]))
             tell(f"{rows[-1].content} in {rows[-1].style}: {name} {rows[-1].seconds} s, share {rows[-1].share}")
     return rows, parts
 
@@ -119,7 +115,19 @@ class _Race:
         self._height, self._width = fit(*pair.content.shape[-2:], plan.long_side)
         self._known: plain_transfer.Loss | None = None
 
-    def settings(self) -> dict[str, Any]:
+    def measures(self) -> dict[str, Measure]:
+        """The plain program, and all who race against it."""
+        common = self._settings()
+        found = {_PLAIN: Measure(settings=common, run=lambda _: self.plain())}
+        for name, config in self._plan.entrants.items():
+            run = partial(self._against_plain, config)
+            found[name] = Measure(settings=common | _settings(config, self._one_pass), run=run)
+        return found
+
+    def _against_plain(self, config: TransferConfig, parts: Mapping[str, Part]) -> dict[str, Any]:
+        return self.artgan(config, _goal(parts).loss)
+
+    def _settings(self) -> dict[str, Any]:
         """That all who race have in common."""
         return {
             "long_side": self._plan.long_side,
@@ -188,6 +196,11 @@ class _Race:
     def _found(self, trace: Trace[Any]) -> dict[str, Any]:
         looks = [dataclasses.asdict(look) for look in trace.looks]
         return {"size": f"{self._width}x{self._height}", "looks": looks}
+
+
+def _goal(record: Mapping[str, Part]) -> Look:
+    """Where the plain program ends."""
+    return Look(**record[_PLAIN]["looks"][-1])
 
 
 def _settings(config: TransferConfig, one_pass: OnePass | None) -> dict[str, Any]:

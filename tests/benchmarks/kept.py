@@ -1,7 +1,8 @@
 """Records of pairs of a content and a style, a file a pair: what has been measured is kept and not measured again.
 
-A pair takes minutes, all of them hours. A record has parts, each with the settings it was measured with, so that one
-part can be measured anew without the others: a painter that has learned more changes nothing in what optimising does.
+A pair takes minutes, all of them hours. A record has parts, each with the settings it was measured with. Seconds of one
+part are compared with those of another, so that a pair is measured in one sitting or not at all: the next time a
+machine may have half the speed.
 """
 
 import dataclasses
@@ -43,27 +44,38 @@ def named_pairs(folder: Path, choice: str) -> list[Files]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measure:
+    """How a part is measured."""
+
+    settings: Mapping[str, Any]
+    """All that the result depends on, but for the pair and the machine; as JSON has it."""
+    run: Callable[[Mapping[str, Part]], Mapping[str, Any]]
+    """Given the parts before it, by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kept:
     """The records in a folder."""
 
     folder: Path
 
-    def part(
-        self, pair: Files, name: str, settings: Mapping[str, Any], measure: Callable[[], Mapping[str, Any]]
-    ) -> Part:
-        """A part of a pair's record, measured where there is none with these settings, and written at once."""
+    def record(self, pair: Files, measures: Mapping[str, Measure]) -> dict[str, Part]:
+        """The parts of a pair, by name: those on record, or, where one is missing or has other settings, all anew."""
         path = self.folder / f"{pair[0].stem}-{pair[1].stem}.json"
-        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        wanted = json.loads(json.dumps(settings))  # as it is read again
-        known: Part | None = record.get(name)
-        if known is None or known["settings"] != wanted:
+        known: dict[str, Part] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        # As they are when read again.
+        settings = {name: json.loads(json.dumps(measure.settings)) for name, measure in measures.items()}
+        if all(name in known and known[name]["settings"] == settings[name] for name in measures):
+            return {name: known[name] for name in measures}
+        found: dict[str, Part] = {}
+        for name, measure in measures.items():
             machine = dataclasses.asdict(describe())
-            known = record[name] = {"settings": wanted, "machine": machine, **measure()}
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(".part")
-            unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-            unfinished.replace(path)
-        return known
+            found[name] = {"settings": settings[name], "machine": machine, **measure.run(found)}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+        return found
 
 
 def measured_on(parts: Iterable[Part]) -> str:

@@ -2,7 +2,7 @@
 
 DIR has contents and styles in `content` and `style`. "ways" paints pairs in every way and has VGG19 judge them; "race"
 begins with what the painter makes of the content, and goes on to the loss of a plain program. A pair takes minutes:
-each is kept in results/ when it is done, and only what has changed, such as the painter, is measured again.
+each is kept in results/ when it is done, and only measured again when its settings change, or the painter.
 """
 
 import argparse

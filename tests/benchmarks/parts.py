@@ -47,31 +47,45 @@ def measure_parts(
     """Run commands (options of `artgan transfer`) with each encoder, the first of them; the others with one.
 
     Each run has a process of its own, without settings and cache. `before` is a folder with another version of artgan,
-    which takes turns with this one.
+    which takes turns with this one, but for commands that it does not know.
     """
     found = []
     for number, options in enumerate(commands):
         for name, file in weights.items() if number == 0 else list(weights.items())[:1]:
-            runs: dict[Path | None, list[Spending]] = {None: []} | ({} if before is None else {before: []})
+            command = [*options, *encoder_options(name, file)]
+            earlier = before if before is not None and _knows(before, command) else None
+            runs: dict[Path | None, list[Spending]] = {None: []} | ({} if earlier is None else {earlier: []})
             for turn in range(repeats):
                 for version in runs if turn % 2 == 0 else reversed(runs):
-                    runs[version].append(_run([*options, *encoder_options(name, file)], version))
-            rows = _rows(runs[None], runs.get(before) if before is not None else None)
+                    runs[version].append(_run(command, version))
+            rows = _rows(runs[None], None if earlier is None else runs[earlier])
             found.append(Profile(f"artgan transfer {' '.join(options)}", name, rows))
     return found
 
 
-def profile_section(profiles: Sequence[Profile]) -> str:
-    """The section of the page."""
-    text = """\
+def profile_section(profiles: Sequence[Profile], before: Path | None) -> str:
+    """The section of the page; an earlier version is called by the name of its folder."""
+    earlier = "" if before is None else f" Before\nmeans version {before.name}, in turns with this one."
+    text = f"""\
 ## Where the time goes
 
 Of a whole command in a process of its own. A watch is put around functions from outside; what runs inside another is
 taken off it, so that the parts add up. Losses are without encoder and Gram matrices, the optimizer is without all of
-them. Targets are the content and the style through the encoder, once a scale; scores are those in the receipt. Before
-means an earlier version, in turns with this one; seconds of all cores are those in which they computed."""
+them. Targets are the content and the style through the encoder, once a scale; scores are those in the receipt. Seconds
+of all cores are those in which they computed.{earlier}"""
     tables = [f"`{one.command}`, encoder {one.encoder}:\n\n{table(one.rows)}" for one in profiles]
     return "\n\n".join([text, *tables])
+
+
+def _knows(version: Path, options: Sequence[str]) -> bool:
+    """Whether a version of artgan has these options: no picture is painted to find out."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "artgan", "transfer", "absent.png", *options[1:]]
+        try:
+            answer_of(command, Path(folder), artgan=version)
+        except RuntimeError as error:
+            return "absent.png" in str(error).rpartition(" ended with ")[2]
+    raise RuntimeError("a picture that is not there was painted")
 
 
 def _run(options: Sequence[str], version: Path | None) -> Spending:

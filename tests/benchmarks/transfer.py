@@ -73,7 +73,7 @@ class Options:
         parts += ["--vgg19 FILE"] if self.vgg19 else []
         parts += ["--embedded FILE"] if self.embedded else []
         parts += ["--quick"] if self.quick else []
-        parts += ["--before DIR"] if self.before else []
+        parts += [f"--before {self.before.name}"] if self.before else []
         parts += [f"--pictures DIR --pairs {self.pairs}"] if self.pictures else []
         parts += [f"--goal-size {self.goal_size}"] if self.goal_size else []
         parts += [f"--goal-steps {self.goal_steps}"] if self.goal_steps else []
@@ -91,7 +91,12 @@ def parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this part only; repeatable")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default docs/benchmarks.md; none with --quick")
-    parser.add_argument("--before", type=Path, metavar="DIR", help="another version of artgan, for the profile")
+    parser.add_argument(
+        "--before",
+        type=Path,
+        metavar="DIR",
+        help="an earlier version, for the profile: a checkout, named by its commit",
+    )
     parser.add_argument(
         "--pictures", type=Path, metavar="DIR", help="contents and styles in DIR/content and DIR/style, for the pairs"
     )
@@ -221,7 +226,7 @@ def _profile(options: Options, encoders: Encoders) -> str:
         }
         options.results.mkdir(parents=True, exist_ok=True)
         (options.results / "profile.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    return profile_section(profiles)
+    return profile_section(profiles, options.before)
 
 
 def _pairs(options: Options, encoders: Encoders) -> str:

@@ -1,10 +1,12 @@
 """Seconds of a whole `artgan transfer` by its parts: `python watched.py OPTIONS` paints and prints them as JSON.
 
-Imports nothing of artgan beforehand: that is one of the parts.
+Imports nothing of artgan beforehand: that is one of the parts. It may be an earlier version: what it lacks of the
+functions below is not watched there, and counts to what surrounds it.
 """
 
 import contextlib
 import importlib
+import importlib.util
 import io
 import json
 import sys
@@ -53,10 +55,11 @@ def run_watched(options: Sequence[str]) -> dict[str, Spent]:
     """`artgan transfer OPTIONS` in this process; what was spent on each part. Raises RuntimeError if it fails."""
     stopwatch = Stopwatch()
     with stopwatch.charged(IMPORTS):
-        command, *_ = [importlib.import_module(name) for name in _MODULES]
+        command, *_ = [importlib.import_module(name) for name in _MODULES if _exists(name)]
     with contextlib.ExitStack() as stack:
         for watched in WATCHED:
-            stack.enter_context(replaced(*_found(watched.function), _charging(stopwatch, watched)))
+            if (found := _found(watched.function)) is not None:
+                stack.enter_context(replaced(*found, _charging(stopwatch, watched)))
         stack.enter_context(contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())))
         code = command.main(["transfer", *options])
     stopwatch.stop()
@@ -65,14 +68,20 @@ def run_watched(options: Sequence[str]) -> dict[str, Spent]:
     return stopwatch.spent
 
 
-def _found(function: str) -> tuple[Any, str]:
-    """The module or class that holds a function, and its name there."""
+def _exists(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _found(function: str) -> tuple[Any, str] | None:
+    """The module or class that holds a function, and its name there; None in a version without it."""
     module, _, path = function.partition(":")
+    if not _exists(module):
+        return None
     owner: Any = importlib.import_module(module)
     *classes, name = path.split(".")
     for inner in classes:
-        owner = getattr(owner, inner)
-    return owner, name
+        owner = getattr(owner, inner, None)
+    return (owner, name) if hasattr(owner, name) else None
 
 
 def _charging(stopwatch: Stopwatch, watched: Watched) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

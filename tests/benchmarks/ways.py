@@ -1,7 +1,7 @@
 """A content painted in a style, in one pass and by optimising: every way on the clock, and as VGG19 sees the result."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from artgan.painting.styling import Painting, StylePainter
 from artgan.pipelines.judging import Judge
 from artgan.pipelines.painters import OnePass
 
-from kept import Files, Kept, Part
+from kept import Files, Kept, Measure, Part
 from workload import Encoders, Pair, read_pair
 
 RECOLOURED = "content recoloured"
@@ -82,22 +82,25 @@ def matching_strength(fidelity_at: Callable[[float], float], wanted: float, halv
 def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -> dict[str, Part]:
     """The record of a pair, by way; what is kept is not measured again."""
     sitting = _Sitting(read_pair(*files), networks, plan)
+    judge = networks.encoders.load("vgg19", "float32").sha256
+    common = {"size": plan.long_side, "seed": plan.seed, "judge": judge}
+    passes = common | {"painter": networks.one_pass.sha256, "repeats": plan.repeats}
 
-    def part(way: str, measure: Callable[[], Mapping[str, Any]], **settings: object) -> Part:
-        judge = networks.encoders.load("vgg19", "float32").sha256
-        common = {"size": plan.long_side, "seed": plan.seed, "judge": judge}
-        return kept.part(files, way, common | settings, measure)
+    def optimised(encoder: str, config: TransferConfig, **settings: object) -> Measure:
+        run = partial(sitting.optimised, encoder, config)
+        return Measure(settings=common | _told(networks, encoder, config) | settings, run=lambda _: run())
 
-    found = {RECOLOURED: part(RECOLOURED, sitting.recoloured)}
-    for way in (EMBEDDED, VGG19):
-        found[way] = part(way, partial(sitting.optimised, way, plan.optimised), **_told(networks, way, plan.optimised))
-    passes = {"painter": networks.one_pass.sha256, "repeats": plan.repeats}
-    found[FAST] = part(FAST, partial(sitting.in_passes, FULL_STRENGTH), **passes)
-    wanted = fidelity(found[VGG19])
-    matched = partial(sitting.matched, wanted)
-    found[MATCHED] = part(MATCHED, matched, **passes, fidelity=wanted, halvings=plan.halvings)
-    begun = {"painter": networks.one_pass.sha256, **_told(networks, VGG19, plan.then)}
-    found[THEN] = part(THEN, partial(sitting.optimised, VGG19, plan.then), **begun)
+    measures = {
+        RECOLOURED: Measure(settings=common, run=lambda _: sitting.recoloured()),
+        EMBEDDED: optimised(EMBEDDED, plan.optimised),
+        VGG19: optimised(VGG19, plan.optimised),
+        FAST: Measure(settings=passes, run=lambda _: sitting.in_passes(FULL_STRENGTH)),
+        MATCHED: Measure(
+            settings=passes | {"halvings": plan.halvings}, run=lambda found: sitting.matched(fidelity(found[VGG19]))
+        ),
+        THEN: optimised(VGG19, plan.then, painter=networks.one_pass.sha256),
+    }
+    found = kept.record(files, measures)
     return {way: found[way] for way in WAYS}
 
 

@@ -63,6 +63,16 @@ def test_the_built_in_painter_paints_where_nothing_else_is_asked_for(artgan: Art
     assert Path("again.png").read_bytes() == Path("a-swirls.png").read_bytes()
 
 
+def test_what_it_replaces_cannot_be_resumed(artgan: Artgan, picture: Picture) -> None:
+    optimise = ["transfer", picture("a.png"), "--style", picture("s.png", seed=1), "--size", "40", "--device", "cpu"]
+    state = Path("o.png.state.safetensors")
+    for again in ([], ["--force"]):
+        state.touch()
+        run = artgan(*optimise, "--method", "fast", "-o", "o.png", *again)
+        assert run.code == 0, run.err
+        assert not state.exists()
+
+
 def test_a_preview_in_one_pass_is_small(artgan: Artgan, picture: Picture) -> None:
     run = artgan("transfer", picture("a.png", 300, 200), "--style", "swirls", "--preview", "-o", "x.png")
     assert run.code == 0, run.err

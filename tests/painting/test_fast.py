@@ -13,29 +13,12 @@ from artgan.errors import DeviceError, PictureError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.models.fast_style import FastStyle
-from artgan.models.restyling import LEVELS
 from artgan.painting.colour import to_oklab
 from artgan.painting.fast import FastPainter
 from artgan.painting.gathering import whole_moments
 from artgan.painting.masks import Mask
 from artgan.painting.stored_styles import StoredStyle
 from artgan.painting.styles import Style
-
-
-@pytest.fixture(scope="module")
-def eyes() -> Encoder:
-    return load_encoder("embedded")
-
-
-@pytest.fixture(scope="module")
-def network(eyes: Encoder) -> FastStyle:
-    """Of random weights, all of which count."""
-    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
-    with torch.no_grad():
-        made.calibrate(eyes(pictures(64, 64, count=4), LEVELS))
-        for number, parameter in enumerate(made.parameters()):
-            parameter.normal_(0.0, parameter[0].numel() ** -0.5, generator=torch.Generator().manual_seed(number))
-    return made.eval()
 
 
 def pictures(height: int, width: int, seed: int = 0, count: int = 1) -> Tensor:

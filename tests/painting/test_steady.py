@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
 from torch import Tensor
 
@@ -13,31 +12,13 @@ from artgan.config.transfer import TransferConfig
 from artgan.io.images import Picture
 from artgan.metrics.flicker import flicker
 from artgan.models.encoder import Encoder
-from artgan.models.encoder_weights import load_encoder
 from artgan.models.fast_style import FastStyle
-from artgan.models.restyling import LEVELS
 from artgan.painting.fast import FastPainter
 from artgan.painting.masks import Mask
 from artgan.painting.steady import MOST_SEEN, Changes, repainted, scenes, seen_of
 from artgan.painting.styles import Style
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def eyes() -> Encoder:
-    return load_encoder("embedded")
-
-
-@pytest.fixture(scope="module")
-def network(eyes: Encoder) -> FastStyle:
-    """Of random weights, all of which count."""
-    made = FastStyle(channels="32,64,128,256", width=4, blocks=1)
-    with torch.no_grad():
-        made.calibrate(eyes(torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)), LEVELS))
-        for number, parameter in enumerate(made.parameters()):
-            parameter.normal_(0.0, parameter[0].numel() ** -0.5, generator=torch.Generator().manual_seed(number))
-    return made.eval()
 
 
 def picture(height: int, width: int, seed: int = 0) -> Picture:
