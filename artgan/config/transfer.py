@@ -27,7 +27,7 @@ ANIMATIONS = ("webp", "gif", "mp4")
 """What a painting that comes into being can be filmed as."""
 
 EVEN = 50.0
-"""The strength at which the content weighs what it does by default."""
+"""The usual strength: optimising, the content weighs what it does by default then."""
 _STRENGTH_FOR_TEN = 25.0
 """So much more strength leaves the content a tenth of its weight."""
 _PREVIEW_SIZE, _PREVIEW_STEPS = 192, 120
@@ -81,7 +81,7 @@ class TransferConfig(OnePassConfig):
     strength: float | None = option(
         None,
         "How much is repainted, from 0, hardly anything, to 100, hardly anything left of the picture; with --style "
-        "50 is the usual. With --model and --method fast 0 is the picture and 100, the usual, the model's result.",
+        "50 is the usual. With --model 0 is the picture and 100, the usual, the model's result.",
         panel=STYLE,
         minimum=0,
         maximum=100,

@@ -1,4 +1,8 @@
-"""The painter of `artgan transfer --method fast`: any picture in any styles, in one pass of a trained network.
+"""The painter of `artgan transfer --method fast`: any picture in any styles, in one pass of a trained network a scale.
+
+It paints coarse to fine, as painters do: a small version first, whose strokes are broad, then twice the size over that,
+up to the picture's own. What is painted over is partly the picture and partly what was painted before, so that forms
+of a style come along that are larger than what the network sees at once.
 
 What a pixel becomes depends on its neighbourhood, on the styles, and on the whole picture through the colours and
 through means and deviations of features alone. So a large picture is walked through twice in tiles with margins, first
@@ -15,15 +19,17 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from artgan.config.transfer import TransferConfig
+from artgan.config.transfer import EVEN, TransferConfig
 from artgan.errors import PictureError, UsageError
-from artgan.losses.recolouring import Colours, colour_map, colours_of, mixed_colours
+from artgan.losses.recolouring import colour_map, colours_of, mixed_colours
 from artgan.models.encoder import Encoder
 from artgan.models.fast_style import FastStyle
 from artgan.models.restyling import LEVELS, MULTIPLE, Look, Moments, Restyled, mixed, moments_of, restyled
 from artgan.painting.colour import keep_chroma, match_palette, palette
 from artgan.painting.forecast import Demand, demand_in_one_pass
 from artgan.painting.gathering import whole_look, whole_moments
+from artgan.painting.grounds import halvings, painted_over, scale_count
+from artgan.painting.manners import Manner, Taste
 from artgan.painting.optimise import Iterate
 from artgan.painting.places import SMALLEST_SHARE, opaque, shared_out
 from artgan.painting.pyramid import fit, resize
@@ -38,34 +44,13 @@ _BORDER = 16
 _AT_ONCE = 1.5 * 2**20
 """Pixels that go through the networks at once where neither a limit nor an earlier painting says it: about a
 billion bytes."""
-
+_USUAL_SHARE = 0.4
+"""Of the coarser painting in what is painted over, at the usual strength: about as much of a picture is left then as by
+optimising, and faces are still faces."""
 
 _Result = TypeVar("_Result")
 _Drawing = tuple[Restyled, Mapping[str, Moments]]
 """Features in a style, and the moments that they should have: what the network draws from."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taste:
-    """What is kept of the styles that are wanted in one place."""
-
-    colours: Colours
-    look: Look
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How something is painted in one taste.
-
-    Attributes:
-        taste: of the styles.
-        colours: that what is painted has, from which they are moved to the styles'.
-        moments: by layer, of what the encoder sees of it in the styles' colours; None: to be found.
-    """
-
-    taste: Taste
-    colours: Colours
-    moments: Mapping[str, Moments] | None
 
 
 @dataclass(kw_only=True)
@@ -211,9 +196,22 @@ class FastPainter:
             cover = torch.cat(parts, -1) if parts else None
             taste = self._taste(number, max(pictures[0].shape[-2:]), sheet, cover, shown)
             manner = Manner(taste=taste, colours=colours, moments=None)
-            canvases = (self._canvas(picture, manner) for picture in pictures)
-            manners.append(replace(manner, moments=self._measured(canvases)))
+            manners.append(replace(manner, moments=self._moments(pictures, manner)))
         return manners
+
+    def _moments(self, pictures: Sequence[Tensor], manner: Manner) -> list[Mapping[str, Moments]]:
+        """By scale, from the finest: of pictures that are painted with what they have in common."""
+        grounds = [self._grounds(picture, manner) for picture in pictures]
+        paintings: list[Tensor | None] = [None] * len(pictures)
+        found: list[Mapping[str, Moments]] = []
+        for scale, look in reversed(list(enumerate(manner.taste.looks))):
+            ground = [
+                painted_over(own.pop(), painting, self._share) for own, painting in zip(grounds, paintings, strict=True)
+            ]
+            found.insert(0, self._measured(_bordered(one) for one in ground))
+            if scale:
+                paintings = [self._laid(one, look, found[0]) for one in ground]
+        return found
 
     def _own_manner(self, number: int, picture: Tensor, cover: Tensor | None, alpha: Tensor | None) -> Manner:
         """Of a picture for itself."""
@@ -234,35 +232,48 @@ class FastPainter:
         return self._tastes[number, long_side]
 
     def _seen(self, styles: Sequence[Style], long_side: int) -> Taste:
-        colours, looks = [], []
-        for style in styles:
-            image = _picture_of(style)
-            side = style.side(long_side, self.config.style_scale)
-            height, width = fit(image.shape[-2], image.shape[-1], side)
-            # Whole cells of the coarsest layer: a stretch by a few pixels is nothing to a style.
-            image = resize(image, *(max(2, round(side / MULTIPLE)) * MULTIPLE for side in (height, width)))
-            colours.append(colours_of(image))
-            looks.append(whole_look(self.eyes, image, self._room.pixels))
         shares = [style.share for style in styles]
-        return Taste(colours=mixed_colours(colours, shares), look=mixed(looks, shares))
+        images = [self._at_side(style, long_side) for style in styles]
+        looks = []
+        for scale in range(scale_count(long_side)):
+            seen = [self._at_side(style, long_side / 2**scale) for style in styles] if scale else images
+            looks.append(mixed([whole_look(self.eyes, image, self._room.pixels) for image in seen], shares))
+        return Taste(colours=mixed_colours([colours_of(image) for image in images], shares), looks=looks)
+
+    def _at_side(self, style: Style, long_side: float) -> Tensor:
+        """A style's picture as it is seen beside a painting of this long side."""
+        image = _picture_of(style)
+        height, width = fit(image.shape[-2], image.shape[-1], style.side(round(long_side), self.config.style_scale))
+        # Whole cells of the coarsest layer: a stretch by a few pixels is nothing to a style.
+        return resize(image, *(max(2, round(side / MULTIPLE)) * MULTIPLE for side in (height, width)))
 
     def _in(self, picture: Tensor, manner: Manner) -> Tensor:
-        height, width = picture.shape[-2:]
-        canvas, look = self._canvas(picture, manner), manner.taste.look
+        painting: Tensor | None = None
+        grounds = self._grounds(picture, manner)
+        for scale, look in reversed(list(enumerate(manner.taste.looks))):
+            moments = None if manner.moments is None else manner.moments[scale]
+            painting = self._laid(painted_over(grounds.pop(), painting, self._share), look, moments)
+        assert painting is not None
+        return painting[..., : picture.shape[-2], : picture.shape[-1]]
+
+    def _grounds(self, picture: Tensor, manner: Manner) -> list[Tensor]:
+        """By scale, from the finest: the picture in the styles' colours."""
+        moved = colour_map(manner.colours, manner.taste.colours, self._amount)(picture)
+        return halvings(moved, len(manner.taste.looks))
+
+    def _laid(self, ground: Tensor, look: Look, own: Mapping[str, Moments] | None) -> Tensor:
+        """A ground (1, 3, H, W) painted over at its scale; with these moments where it is a part of something."""
+        canvas = _bordered(ground)
         cut = tiles(canvas.shape[-2], canvas.shape[-1], self._sight, self._room.pixels)
         if len(cut) == 1:
-            return crop_to(self._drawn(canvas, self._restyled(canvas, manner.moments, look)), height, width)
+            return crop_to(self._drawn(canvas, self._restyled(canvas, own, look)), *ground.shape[-2:])
         self._room.cut = True
-        own = self._measured([canvas]) if manner.moments is None else manner.moments
+        own = own or self._measured([canvas])
         painting = torch.empty_like(canvas)
         for tile in cut:
             piece = tile.seen(canvas)
             tile.own(painting).copy_(tile.cut(self._drawn(piece, self._restyled(piece, own, look))))
-        return crop_to(painting, height, width)
-
-    def _canvas(self, picture: Tensor, manner: Manner) -> Tensor:
-        """What the encoder sees: the picture in the styles' colours, with a border."""
-        return _bordered(colour_map(manner.colours, manner.taste.colours, self._amount)(picture))
+        return crop_to(painting, *ground.shape[-2:])
 
     def _measured(self, canvases: Iterable[Tensor]) -> dict[str, Moments]:
         return whole_moments(self.eyes, canvases, self._room.pixels)
@@ -281,8 +292,18 @@ class FastPainter:
 
     @property
     def _amount(self) -> float:
-        """How far to go from the picture to the styles."""
-        return 1.0 if self.config.strength is None else self.config.strength / 100
+        """How far to go from the picture to the styles: all the way from the usual strength on."""
+        return min(1.0, self._strength / EVEN)
+
+    @property
+    def _share(self) -> float:
+        """Of the coarser painting in what is painted over: all of it at full strength."""
+        beyond = max(0.0, self._strength - EVEN) / (100 - EVEN)
+        return _USUAL_SHARE * self._amount + (1 - _USUAL_SHARE) * beyond
+
+    @property
+    def _strength(self) -> float:
+        return EVEN if self.config.strength is None else self.config.strength
 
     @property
     def _sight(self) -> Sight:

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from artgan.io.images import Picture
-from artgan.models.restyling import MULTIPLE
 from artgan.painting.camera import Camera, on_grid
-from artgan.painting.fast import FastPainter, Manner
+from artgan.painting.fast import FastPainter
+from artgan.painting.manners import Manner
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.stilling import Stilled
 from artgan.painting.tensors import to_alpha, to_tensor
@@ -84,7 +84,7 @@ class Steadicam:
         image = self._stilled.next(image)
         if not self._follows:
             return self._painter.repainted(image, alpha, self._manners)
-        laid, top, left = on_grid(image, *self._camera.next(image), MULTIPLE)
+        laid, top, left = on_grid(image, *self._camera.next(image), max(manner.grid for manner in self._manners))
         painting = self._painter.repainted(laid, alpha, self._manners)
         return painting[..., top : top + image.shape[-2], left : left + image.shape[-1]]
 

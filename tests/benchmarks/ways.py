@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from artgan.config.transfer import TransferConfig
+from artgan.config.transfer import EVEN, TransferConfig
 from artgan.losses.recolouring import recoloured
 from artgan.painting.fast import FastPainter
 from artgan.painting.pyramid import fit, resize
@@ -84,7 +84,7 @@ def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -
     sitting = _Sitting(read_pair(*files), networks, plan)
     judge = networks.encoders.load("vgg19", "float32").sha256
     common = {"size": plan.long_side, "seed": plan.seed, "judge": judge}
-    passes = common | {"painter": networks.one_pass.sha256, "repeats": plan.repeats}
+    passes = common | {"painter": networks.one_pass.sha256, "repeats": plan.repeats, "strength": EVEN}
 
     def optimised(encoder: str, config: TransferConfig, **settings: object) -> Measure:
         run = partial(sitting.optimised, encoder, config)
@@ -94,7 +94,7 @@ def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -
         RECOLOURED: Measure(settings=common, run=lambda _: sitting.recoloured()),
         EMBEDDED: optimised(EMBEDDED, plan.optimised),
         VGG19: optimised(VGG19, plan.optimised),
-        FAST: Measure(settings=passes, run=lambda _: sitting.in_passes(FULL_STRENGTH)),
+        FAST: Measure(settings=passes, run=lambda _: sitting.in_passes(EVEN)),
         MATCHED: Measure(
             settings=passes | {"halvings": plan.halvings}, run=lambda found: sitting.matched(fidelity(found[VGG19]))
         ),
@@ -149,7 +149,7 @@ class _Sitting:
             styles=self._styles,
             size=self._plan.long_side,
             seed=self._plan.seed,
-            sketch=self._in_one_pass(FULL_STRENGTH).repainted if config.init == "fast" else None,
+            sketch=self._in_one_pass(EVEN).repainted if config.init == "fast" else None,
         )
         painting = self._painted(painter)
         return {

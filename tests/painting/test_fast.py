@@ -90,7 +90,7 @@ def test_margins_are_what_is_needed(network: FastStyle, eyes: Encoder) -> None:
     made = painter(network, eyes, Style(image=pictures(40, 56, seed=1)))
     canvas = pictures(16, 400)
     own = whole_moments(eyes, [canvas], 10**6)
-    look = made._seen(made.styles, 400).look
+    look = made._seen(made.styles, 400).looks[0]
     changed = canvas.clone()
     changed[..., :8] = 1 - changed[..., :8]
     with torch.inference_mode():
@@ -110,14 +110,29 @@ def test_any_size_and_the_size_asked_for(network: FastStyle, eyes: Encoder) -> N
 
 
 def test_strength_goes_from_nothing_to_all(network: FastStyle, eyes: Encoder) -> None:
-    picture, style = pictures(48, 48), Style(image=pictures(48, 40, seed=1))
-    none, some, full, default = (
-        painter(network, eyes, style, strength=strength).repainted(picture) for strength in (0, 50, 100, None)
+    picture, style = pictures(48, 192), Style(image=pictures(48, 40, seed=1))
+    none, some, usual, default, full = (
+        painter(network, eyes, style, strength=strength).repainted(picture) for strength in (0, 25, 50, None, 100)
     )
     assert torch.equal(none, picture)
-    assert torch.equal(full, default)
+    assert torch.equal(usual, default)
     assert (some - picture).square().mean() > 0
-    assert not torch.allclose(some, full, atol=1e-2)
+    assert not torch.allclose(some, usual, atol=1e-2)
+    assert not torch.allclose(full, usual, atol=1e-2)
+
+
+def test_what_is_painted_over_is_partly_the_coarser_painting(network: FastStyle, eyes: Encoder) -> None:
+    """At full strength all of it, so that what is too fine to be seen in the small picture hardly matters."""
+    style = Style(image=0.35 + 0.3 * pictures(48, 40, seed=1))  # far from black and white, where colours are clipped
+    picture = pictures(48, 192)
+    fine = torch.tensor([[0.02, -0.02], [-0.02, 0.02]]).repeat(24, 96)
+    apart = []
+    for strength in (100, 50):
+        made = painter(network, eyes, style, strength=strength)
+        manners = made.settled([picture], [None])
+        one, other = (made.repainted(image, manners=manners) for image in (picture, picture + fine))
+        apart.append((one - other).abs().mean().item())
+    assert apart[0] < 0.1 * apart[1], apart
 
 
 def test_styles_mix_by_their_shares(network: FastStyle, eyes: Encoder) -> None:
