@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,6 +45,8 @@ _BORDER = 16
 _AT_ONCE = 1.5 * 2**20
 """Pixels that go through the networks at once where neither a limit nor an earlier painting says it: about a
 billion bytes."""
+_ALL_THE_WAY = 25.0
+"""The strength from which on everything has the styles' statistics."""
 _USUAL_SHARE = 0.4
 """Of the coarser painting in what is painted over, at the usual strength: about as much of a picture is left then as by
 optimising, and faces are still faces."""
@@ -292,14 +295,13 @@ class FastPainter:
 
     @property
     def _amount(self) -> float:
-        """How far to go from the picture to the styles: all the way from the usual strength on."""
-        return min(1.0, self._strength / EVEN)
+        """How far to go from the picture to the styles."""
+        return min(1.0, self._strength / _ALL_THE_WAY)
 
     @property
     def _share(self) -> float:
-        """Of the coarser painting in what is painted over: all of it at full strength."""
-        beyond = max(0.0, self._strength - EVEN) / (100 - EVEN)
-        return _USUAL_SHARE * self._amount + (1 - _USUAL_SHARE) * beyond
+        """Of the coarser painting in what is painted over: none before it is all the way, all at full strength."""
+        return float(np.interp(self._strength, (_ALL_THE_WAY, EVEN, 100), (0, _USUAL_SHARE, 1)))
 
     @property
     def _strength(self) -> float:

@@ -111,13 +111,14 @@ def test_any_size_and_the_size_asked_for(network: FastStyle, eyes: Encoder) -> N
 
 def test_strength_goes_from_nothing_to_all(network: FastStyle, eyes: Encoder) -> None:
     picture, style = pictures(48, 192), Style(image=pictures(48, 40, seed=1))
-    none, some, usual, default, full = (
-        painter(network, eyes, style, strength=strength).repainted(picture) for strength in (0, 25, 50, None, 100)
+    none, some, moved, usual, default, full = (
+        painter(network, eyes, style, strength=strength).repainted(picture) for strength in (0, 12, 25, 50, None, 100)
     )
     assert torch.equal(none, picture)
     assert torch.equal(usual, default)
     assert (some - picture).square().mean() > 0
-    assert not torch.allclose(some, usual, atol=1e-2)
+    assert not torch.allclose(some, moved, atol=1e-2)
+    assert not torch.allclose(moved, usual, atol=1e-2)
     assert not torch.allclose(full, usual, atol=1e-2)
 
 
