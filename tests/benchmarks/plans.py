@@ -27,6 +27,7 @@ class Plan:
     memory_limit: str
     pass_sizes: tuple[int, ...]
     pass_repeats: int
+    pass_strengths: tuple[int, ...]
     pass_memory: tuple[int, int]
     """Width and height of a large picture that is painted in one pass, in one piece and in tiles."""
     pass_limits: tuple[str | None, ...]
@@ -49,6 +50,7 @@ FULL = Plan(
     memory_limit="4G",
     pass_sizes=(512, 1024),
     pass_repeats=9,
+    pass_strengths=(0, 25, 50, 75, 100),
     pass_memory=(4096, 4096),
     pass_limits=("20G", None),
     commands=(_COMMAND, (*_COMMAND, "--method", "optimize")),
@@ -67,6 +69,7 @@ QUICK = Plan(
     memory_limit="0.78G",
     pass_sizes=(48,),
     pass_repeats=2,
+    pass_strengths=(50,),
     pass_memory=(64, 48),
     pass_limits=(None,),
     commands=((*_COMMAND, *_TINY),),

@@ -1,7 +1,7 @@
 """Whether one `--strength` is one look at every size: scores of paintings that differ in both."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,15 +47,33 @@ def measure_strengths(weights: Mapping[str, Path | None], plan: StrengthPlan, se
                 device="cpu",
                 **options,
             )
-            with tempfile.TemporaryDirectory() as folder:
-                out = Path(folder) / "painted.png"
-                transfer(config, [CONTENT], out=str(out))
-                receipt = read_receipt(out)
-            assert receipt is not None  # it has just been written
-            scores = receipt["scores"]
-            percents = (scores[score]["percent"] for score in ("content_fidelity", "style_similarity", "ssim"))
-            rows.append(StrengthRow(strength, size, *percents))
+            rows.append(_row(config, strength, size))
     return rows
+
+
+def measure_strengths_in_one_pass(
+    painter: str, sizes: Sequence[int], strengths: Sequence[int], seed: int
+) -> list[StrengthRow]:
+    """The same of a painter, as the encoder that it sees through sees its paintings."""
+    rows = []
+    for strength in strengths:
+        for size in sizes:
+            config = TransferConfig(
+                style=(STYLE,), method="fast", painter=painter, strength=strength, size=size, seed=seed, device="cpu"
+            )
+            rows.append(_row(config, strength, size))
+    return rows
+
+
+def _row(config: TransferConfig, strength: int, size: int) -> StrengthRow:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "painted.png"
+        transfer(config, [CONTENT], out=str(out))
+        receipt = read_receipt(out)
+    assert receipt is not None  # it has just been written
+    scores = receipt["scores"]
+    percents = (scores[score]["percent"] for score in ("content_fidelity", "style_similarity", "ssim"))
+    return StrengthRow(strength, size, *percents)
 
 
 def strengths_section(rows: list[StrengthRow], plan: StrengthPlan) -> str:

@@ -29,7 +29,7 @@ from parts import measure_parts, profile_section
 from plans import FULL, QUICK, Plan
 from processes import measure_command, measure_fast_memory, measure_limit, measure_memory
 from speed import measure_speed
-from strengths import measure_strengths, strengths_section
+from strengths import measure_strengths, measure_strengths_in_one_pass, strengths_section
 from workload import CONTENT, STYLE, Encoders, shipped_pair
 
 SECTIONS = ("speed", "profile", "goal", "pairs", "strength", "memory", "one_pass", "command")
@@ -263,7 +263,9 @@ size, in 2 steps at full size.
 
 def _one_pass(options: Options, encoders: Encoders) -> str:
     plan = options.plan
-    rows = measure_passes(str(options.painter), plan.pass_sizes, plan.pass_repeats, options.seed)
+    painter, sizes = str(options.painter), plan.strength.sizes
+    rows = measure_passes(painter, plan.pass_sizes, plan.pass_repeats, options.seed)
+    strengths = measure_strengths_in_one_pass(painter, sizes, plan.pass_strengths, options.seed)
     memory = measure_fast_memory(options.painter, plan.pass_memory, plan.pass_limits, options.seed)
     return f"""\
 ## Painting in one pass
@@ -273,8 +275,15 @@ style looked at, too, and memory that is used for the first time.
 
 {table(rows)}
 
+Scores by `--strength`, through the embedded encoder, each between what the content and what the style itself gets.
+From 25 on features have the style's statistics, and a growing share of what is painted over is the painting of half the
+size.
+
+{table(strengths)}
+
 A large picture in one piece and in tiles, with the statistics of the whole; peaks of resident memory of whole commands.
-Without a limit tiles have a million and a half pixels.
+Without a limit tiles have a million and a half pixels. In bfloat16 they differ by rounding, which each scale takes up
+from the one before; in float32 tests hold them equal.
 
 {table(memory)}"""
 
