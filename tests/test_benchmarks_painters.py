@@ -110,6 +110,7 @@ def test_pairs_by_name(painters: ModuleType, pictures: Path) -> None:
         return [f"{content.stem}{style.stem}" for content, style in named(pictures, choice)]
 
     assert stems("diagonal") == ["as", "bt"]
+    assert stems("2") == ["as", "bt", "at", "bs"]
     assert stems("all") == ["as", "at", "bs", "bt"]
     assert stems("b:s") == ["bs"]
     assert stems("b:s,a:t") == ["bs", "at"]

@@ -19,12 +19,13 @@ Files = tuple[Path, Path]
 Part = dict[str, Any]
 """What was measured, with "settings" and "machine"."""
 
-CHOICES = "diagonal, all, or CONTENT:STYLE by the names of files, several with commas"
+CHOICES = "diagonal, a number of diagonals, all, or CONTENT:STYLE by the names of files, several with commas"
 _SUFFIXES = (".jpg", ".png")
 
 
 def named_pairs(folder: Path, choice: str) -> list[Files]:
-    """Contents and styles out of `content` and `style` in a folder: in order, each with each, or some by their names.
+    """Contents and styles out of `content` and `style` in a folder: in order, each with the next ones, each with each,
+    or some by their names.
 
     Raises SystemExit where there is none such.
     """
@@ -33,6 +34,9 @@ def named_pairs(folder: Path, choice: str) -> list[Files]:
     )
     if choice == "diagonal":
         return list(zip(contents, styles, strict=False))
+    if choice.isdecimal():
+        places = [(number, number + turn) for turn in range(int(choice)) for number in range(len(contents))]
+        return [(contents[one], styles[other % len(styles)]) for one, other in places]
     pairs = [(content, style) for content in contents for style in styles]
     if choice == "all":
         return pairs
