@@ -15,7 +15,7 @@ CONTENT = "example:portrait"
 
 def kept(out: Path, strength: float, size: int, **options: Any) -> float:
     """The share of the content's features that is left, in percent; optimised in few steps, or with these options."""
-    chosen = {"seed": 0, "device": "cpu", **(options or {"steps": 100, "encoder": "embedded"})}
+    chosen = {"seed": 0, "device": "cpu", **(options or {"steps": 60, "encoder": "embedded"})}
     transfer(TransferConfig(style=("swirls",), strength=strength, size=size, **chosen), [CONTENT], out=str(out))
     receipt = read_receipt(out)
     assert receipt is not None
@@ -46,7 +46,7 @@ def test_one_strength_in_one_pass_looks_alike_at_another_size(tmp_path: Path) ->
 
 
 def test_a_preview_resembles_the_painting(tmp_path: Path) -> None:
-    preview = kept(tmp_path / "preview.png", 30, 256, steps=100, encoder="embedded", preview=True)
+    preview = kept(tmp_path / "preview.png", 30, 256, steps=60, encoder="embedded", preview=True)
     with Image.open(tmp_path / "preview.png") as picture:
         assert max(picture.size) == 192
     assert preview == pytest.approx(kept(tmp_path / "painting.png", 30, 256), abs=10)
