@@ -208,9 +208,11 @@ class FastPainter:
         paintings: list[Tensor | None] = [None] * len(pictures)
         found: list[Mapping[str, Moments]] = []
         for scale, look in reversed(list(enumerate(manner.taste.looks))):
-            ground = [
+            ground: Iterable[Tensor] = (
                 painted_over(own.pop(), painting, self._share) for own, painting in zip(grounds, paintings, strict=True)
-            ]
+            )
+            if scale:
+                ground = list(ground)  # looked at twice; at the finest, which takes the most room, one by one
             found.insert(0, self._measured(_bordered(one) for one in ground))
             if scale:
                 paintings = [self._laid(one, look, found[0]) for one in ground]
