@@ -87,7 +87,7 @@ class FastPainter:
                 raise UsageError(",layers= of a style is for --method optimize")
         self._groups = by_mask(self.styles)
         self._room = Room(tell=self.tell)
-        self._room_for: tuple[int, int] | None = None
+        self._room_for: tuple[int, int, int] | None = None
 
     @property
     def layers(self) -> set[str]:
@@ -134,18 +134,19 @@ class FastPainter:
         """A picture (1, 3, H, W) in [0, 1] at its own size; in these manners where it is a part of something."""
         return self._attempt(lambda: self._painted(picture, alpha, manners), picture)
 
-    def _attempt(self, work: Callable[[], _Result], picture: Tensor) -> _Result:
-        """In the room that there is for pictures of a size, which is looked for once for all that follow each other."""
+    def _attempt(self, work: Callable[[], _Result], picture: Tensor, held: int = 0) -> _Result:
+        """In the room that there is for pictures of a size, beside so many of them that are held: it is looked for once
+        for all that follow each other."""
         height, width = picture.shape[-2:]
-        if self._room_for != (height, width):
+        if self._room_for is None or self._room_for[:2] != (height, width) or self._room_for[2] < held:
             most = self.pixels_at_once
             if most is None:
                 most = _AT_ONCE if self.config.memory_limit is None else math.inf
-            self._room.renew(self._demand(picture), self.config.memory_limit, picture.device, most=most)
-            self._room_for = (height, width)
+            self._room.renew(self._demand(picture, held), self.config.memory_limit, picture.device, most=most)
+            self._room_for = (height, width, held)
         return self._room.attempt(work, height, width, self._sight.smallest)
 
-    def _demand(self, picture: Tensor) -> Demand:
+    def _demand(self, picture: Tensor, held: int) -> Demand:
         height, width = picture.shape[-2:]
         masks = sum(group[0].mask is not None for group in self._groups)
         return demand_in_one_pass(
@@ -155,6 +156,7 @@ class FastPainter:
             height,
             smallest=self._sight.smallest,
             places=masks,
+            held=held,
             on_cpu=picture.device.type == "cpu",
         )
 
@@ -180,10 +182,22 @@ class FastPainter:
     def settled(self, pictures: Sequence[Tensor], alphas: Sequence[Tensor | None]) -> list[Manner]:
         """By group of styles, how pictures (1, 3, H, W) of one size are painted that are parts of one, as some frames
         of a film are: as if they stood side by side. `alphas` are their transparencies, of any size."""
-        return self._attempt(lambda: self._settled(pictures, alphas), pictures[0])
+        return self._attempt(lambda: self._settled(pictures, alphas), pictures[0], held=len(pictures))
 
     def _settled(self, pictures: Sequence[Tensor], alphas: Sequence[Tensor | None]) -> list[Manner]:
-        sheet = torch.cat(list(pictures), -1)
+        colours = mixed_colours([colours_of(picture) for picture in pictures], [1.0] * len(pictures))
+        manners = []
+        for number in range(len(self._groups)):
+            whole = self._side_by_side(number, pictures, alphas) if self._keeps_palette else (pictures[0], None, None)
+            taste = self._taste(number, max(pictures[0].shape[-2:]), *whole)
+            manner = Manner(taste=taste, colours=colours, moments=None)
+            manners.append(replace(manner, moments=self._moments(pictures, manner)))
+        return manners
+
+    def _side_by_side(
+        self, number: int, pictures: Sequence[Tensor], alphas: Sequence[Tensor | None]
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Pictures as one, with what a group of styles covers of it, and its transparency."""
         shown = None
         if any(alpha is not None for alpha in alphas):
             pairs = zip(pictures, alphas, strict=True)
@@ -191,32 +205,27 @@ class FastPainter:
                 [torch.ones_like(p[:, :1]) if a is None else resize(a, *p.shape[-2:]) for p, a in pairs], -1
             )
         masks = [group[0].mask for group in self._groups]
-        places = [shared_out(masks, picture, alpha) for picture, alpha in zip(pictures, alphas, strict=True)]
-        colours = colours_of(sheet)
-        manners = []
-        for number in range(len(masks)):
-            parts = [cover for place in places if (cover := place[number]) is not None]
-            cover = torch.cat(parts, -1) if parts else None
-            taste = self._taste(number, max(pictures[0].shape[-2:]), sheet, cover, shown)
-            manner = Manner(taste=taste, colours=colours, moments=None)
-            manners.append(replace(manner, moments=self._moments(pictures, manner)))
-        return manners
+        places = [shared_out(masks, picture, alpha)[number] for picture, alpha in zip(pictures, alphas, strict=True)]
+        covers = [cover for cover in places if cover is not None]
+        return torch.cat(list(pictures), -1), torch.cat(covers, -1) if covers else None, shown
 
     def _moments(self, pictures: Sequence[Tensor], manner: Manner) -> list[Mapping[str, Moments]]:
         """By scale, from the finest: of pictures that are painted with what they have in common."""
-        grounds = [self._grounds(picture, manner) for picture in pictures]
+        # Those of the finest scale take the most room, and are made once more, one by one.
+        coarse = [self._grounds(picture, manner)[1:] for picture in pictures]
         paintings: list[Tensor | None] = [None] * len(pictures)
         found: list[Mapping[str, Moments]] = []
-        for scale, look in reversed(list(enumerate(manner.taste.looks))):
-            ground: Iterable[Tensor] = (
-                painted_over(own.pop(), painting, self._share) for own, painting in zip(grounds, paintings, strict=True)
-            )
-            if scale:
-                ground = list(ground)  # looked at twice; at the finest, which takes the most room, one by one
-            found.insert(0, self._measured(_bordered(one) for one in ground))
-            if scale:
-                paintings = [self._laid(one, look, found[0]) for one in ground]
-        return found
+        for scale in reversed(range(1, len(manner.taste.looks))):
+            grounds = [
+                painted_over(own.pop(), painting, self._share) for own, painting in zip(coarse, paintings, strict=True)
+            ]
+            found.insert(0, self._measured(_bordered(ground) for ground in grounds))
+            paintings = [self._laid(ground, manner.taste.looks[scale], found[0]) for ground in grounds]
+        fine = (
+            painted_over(self._grounds(picture, manner)[0], painting, self._share)
+            for picture, painting in zip(pictures, paintings, strict=True)
+        )
+        return [self._measured(_bordered(ground) for ground in fine), *found]
 
     def _own_manner(self, number: int, picture: Tensor, cover: Tensor | None, alpha: Tensor | None) -> Manner:
         """Of a picture for itself."""
@@ -228,7 +237,7 @@ class FastPainter:
         styles = self._groups[number]
         weights = opaque(cover, picture, alpha)
         shows = weights is None or weights.max().item() >= SMALLEST_SHARE
-        if self.config.keep_color and self.config.color_method == "match" and shows:
+        if self._keeps_palette and shows:
             wanted = palette(picture, weights)
             moved = [match_palette(_picture_of(style), wanted, self.config.keep_color) for style in styles]
             return self._seen([replace(s, image=image) for s, image in zip(styles, moved, strict=True)], long_side)
@@ -294,6 +303,10 @@ class FastPainter:
         with self._precision():
             drawn: Tensor = self.network(moved, *drawing)
         return drawn
+
+    @property
+    def _keeps_palette(self) -> bool:
+        return bool(self.config.keep_color) and self.config.color_method == "match"
 
     @property
     def _amount(self) -> float:

@@ -21,6 +21,8 @@ _PLACE = 10
 _PIXEL = 3 * 4
 _PICTURES_IN_PASSING = 8
 """Float pictures: content, canvas, painting; of a folder, too, what is read meanwhile and what is written."""
+_HELD = 1.7
+"""Float pictures for each that stands for a film's scene: itself, its coarser scales, and what is painted of them."""
 _RESTYLED = 14
 """Bytes a pixel and channel of the encoder's first layer that features and what is made of them take."""
 _DRAWN = 3
@@ -124,14 +126,17 @@ def demand(
 
 
 def demand_in_one_pass(
-    eyes: Encoder, drawn: int, width: int, height: int, *, smallest: int, places: int, on_cpu: bool
+    eyes: Encoder, drawn: int, width: int, height: int, *, smallest: int, places: int, on_cpu: bool, held: int = 0
 ) -> Demand:
     """What repainting a picture of this size in one pass takes, through an encoder and a network whose largest maps
-    have `drawn` channels, with tiles of `smallest` pixels at least; `places` is the number of styles with masks."""
+    have `drawn` channels, with tiles of `smallest` pixels at least.
+
+    `places` is the number of styles with masks, `held` that of frames of this size which stand for a scene.
+    """
     pixels = width * height
     return Demand(
         process=_PROCESS if on_cpu else 0,
-        outside=pixels * (_PICTURES_IN_PASSING * _PIXEL + places * _PLACE),
+        outside=pixels * ((_PICTURES_IN_PASSING + held * _HELD) * _PIXEL + places * _PLACE),
         features=0,
         each=_RESTYLED * eyes.own_channels(eyes.layers[0]) + _DRAWN * drawn * eyes.precision.itemsize,
         width=width,

@@ -25,7 +25,7 @@ from artgan.painting.tensors import to_alpha, to_tensor
 
 MOST_SEEN = 16
 """Frames that stand for a scene."""
-_PIXELS_SEEN = 2**24
+_PIXELS_SEEN = 2**23
 """Of these frames together, since they are held at once; but two are always seen."""
 _SKETCH = 16
 """Sides of the small pictures by which frames are compared."""

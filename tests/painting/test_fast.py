@@ -64,6 +64,24 @@ def test_a_limit_decides_the_tiles(network: FastStyle, eyes: Encoder, monkeypatc
         painter(network, eyes, style, size=330, max_memory="10M").paint(picture)
 
 
+def test_frames_that_stand_for_a_scene_leave_less_room(
+    network: FastStyle, eyes: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artgan.painting.forecast._PROCESS", 0.0)
+    style = Style(image=pictures(40, 56, seed=1))
+    frames = [pictures(200, 330, seed=seed) for seed in range(2, 6)]
+    told: list[str] = []
+    made = [painter(network, eyes, style, size=330, tell=told.append, max_memory=limit) for limit in ("1G", "39M")]
+    alone = made[1].repainted(frames[0])
+    assert not told
+    whole, cut = (one.repainted(frames[0], manners=one.settled(frames, [None] * 4)) for one in made)
+    assert [line.partition(" in tiles")[0] for line in told] == ["330x200 px go through the encoder"], "once a film"
+    assert (cut - whole).abs().max() < 1e-3
+    assert (cut - alone).abs().max() > 1e-2
+    with pytest.raises(DeviceError, match="max-memory"):
+        made[1].settled(frames * 6, [None] * 24)
+
+
 def test_when_memory_runs_out_it_goes_on_in_tiles(
     network: FastStyle, eyes: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
