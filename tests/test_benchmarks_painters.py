@@ -52,7 +52,8 @@ def test_ways_and_race_come_onto_the_page_and_are_kept(
     assert all(f"| {way} | " in text for way in ways.WAYS)
     assert ways.fidelity(record[ways.MATCHED]) >= ways.fidelity(record[ways.VGG19])
     assert 0 <= record[ways.MATCHED]["strength"] <= 100
-    assert record[ways.THEN]["steps"] == 2
+    assert record[ways.THEN]["steps"] == record[ways.RETOUCHED]["steps"] == 2
+    assert len(record[ways.RETOUCHED]["seconds"]) == painters.QUICK.ways.repeats
     (raced,) = records(kept / "race-40").values()
     assert raced["swift, from fast"]["looks"][0]["seconds"] > raced["swift, from fast"]["before"] > 0
     assert raced["swift, from the content"]["before"] < raced["swift, from fast"]["before"]
@@ -80,7 +81,7 @@ def test_another_painter_has_all_ways_measured_anew_beside_it(
     networks = ways.dataclasses.replace(networks, one_pass=trained)
     again = ways.measure_ways(files, networks, plan, kept.Kept(folder=tmp_path / "kept"))
     changed = {way for way in ways.WAYS if again[way]["settings"] != found[way]["settings"]}
-    assert changed == {ways.FAST, ways.MATCHED, ways.THEN}
+    assert changed == {ways.FAST, ways.MATCHED, ways.RETOUCHED, ways.THEN}
     # Seconds are compared within one sitting.
     assert all(again[way]["seconds"] != found[way]["seconds"] for way in set(ways.WAYS) - {ways.RECOLOURED})
     # The painting is the same, so that its scores are, too.
@@ -124,9 +125,12 @@ def test_goals_are_counted_over_pairs(painters: ModuleType) -> None:
     def part(error: float, seconds: list[float]) -> dict[str, object]:
         return {"scores": {"style_similarity": {"value": 1 - error}}, "seconds": seconds}
 
-    record = {ways.VGG19: part(0.1, [50.0])}
+    record = {ways.VGG19: part(0.1, [50.0]), ways.RETOUCHED: part(0.19, [0.5])}
     pairs = [record | {ways.MATCHED: part(0.15, [0.1, 0.4, 9.0])}, record | {ways.MATCHED: part(0.25, [0.6])}]
-    errors, times = painters._goal_rows(pairs)
+    errors, times, retouched, longer = painters._goal_rows(pairs)
     assert errors.found.values == pytest.approx((1.5, 2.5))
     assert times.found.values == pytest.approx((0.008, 0.012))
     assert (errors.pairs, times.pairs) == ("1 of 2", "1 of 2")
+    assert retouched.found.values == pytest.approx((1.9, 1.9))
+    assert longer.found.values == pytest.approx((0.01, 0.01))
+    assert (retouched.pairs, longer.pairs) == ("2 of 2", "2 of 2")

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -23,10 +22,11 @@ from workload import Encoders, Pair, read_pair
 RECOLOURED = "content recoloured"
 FAST = "fast"
 MATCHED = "fast, fidelity of vgg19"
+RETOUCHED = "fast, retouched"
 EMBEDDED = "embedded"
 VGG19 = "vgg19"
 THEN = "fast, then vgg19"
-WAYS = (RECOLOURED, FAST, MATCHED, EMBEDDED, VGG19, THEN)
+WAYS = (RECOLOURED, FAST, MATCHED, RETOUCHED, EMBEDDED, VGG19, THEN)
 
 FULL_STRENGTH = 100.0
 
@@ -37,11 +37,13 @@ class WaysPlan:
 
     long_side: int
     repeats: int
-    """Passes that are timed, each with a fresh look at the style."""
+    """Of what takes no more than moments, each with a fresh look at the style."""
     halvings: int
     """Of the strengths among which that of the same fidelity is looked for."""
     optimised: TransferConfig
     """Of optimising from the content, by either encoder."""
+    retouched: TransferConfig
+    """Of the few steps after one pass by the encoder that ships."""
     then: TransferConfig
     """Of optimising from what the painter makes of it."""
     seed: int
@@ -86,9 +88,11 @@ def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -
     common = {"size": plan.long_side, "seed": plan.seed, "judge": judge}
     passes = common | {"painter": networks.one_pass.sha256, "repeats": plan.repeats, "strength": EVEN}
 
-    def optimised(encoder: str, config: TransferConfig, **settings: object) -> Measure:
-        run = partial(sitting.optimised, encoder, config)
-        return Measure(settings=common | _told(networks, encoder, config) | settings, run=lambda _: run())
+    def optimised(encoder: str, config: TransferConfig, *, repeats: int = 1) -> Measure:
+        settings = common | _told(networks, encoder, config) | {"repeats": repeats}
+        if config.init == "fast":
+            settings["painter"] = networks.one_pass.sha256
+        return Measure(settings=settings, run=lambda _: sitting.optimised(encoder, config, repeats))
 
     measures = {
         RECOLOURED: Measure(settings=common, run=lambda _: sitting.recoloured()),
@@ -98,7 +102,8 @@ def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -
         MATCHED: Measure(
             settings=passes | {"halvings": plan.halvings}, run=lambda found: sitting.matched(fidelity(found[VGG19]))
         ),
-        THEN: optimised(VGG19, plan.then, painter=networks.one_pass.sha256),
+        RETOUCHED: optimised(EMBEDDED, plan.retouched, repeats=plan.repeats),
+        THEN: optimised(VGG19, plan.then),
     }
     found = kept.record(files, measures)
     return {way: found[way] for way in WAYS}
@@ -141,9 +146,18 @@ class _Sitting:
             "scores": self._scores(paintings[-1].image),
         }
 
-    def optimised(self, encoder: str, config: TransferConfig) -> dict[str, Any]:
-        """Step by step, once."""
-        painter = StylePainter(
+    def optimised(self, encoder: str, config: TransferConfig, repeats: int) -> dict[str, Any]:
+        """Step by step."""
+        paintings = [self._painted(self._in_steps(encoder, config)) for _ in range(repeats)]
+        return {
+            "seconds": [painting.seconds for painting in paintings],
+            "steps": paintings[-1].steps,
+            "scores": self._scores(paintings[-1].image),
+        }
+
+    def _in_steps(self, encoder: str, config: TransferConfig) -> StylePainter:
+        """A painter that has not seen the style yet, nor has the one whose painting it begins with."""
+        return StylePainter(
             config=config,
             encoder=self._networks.encoders.load(encoder, config.precision),
             styles=self._styles,
@@ -151,12 +165,6 @@ class _Sitting:
             seed=self._plan.seed,
             sketch=self._in_one_pass(EVEN).repainted if config.init == "fast" else None,
         )
-        painting = self._painted(painter)
-        return {
-            "seconds": [painting.seconds],
-            "steps": painting.steps,
-            "scores": self._scores(painting.image),
-        }
 
     def _in_one_pass(self, strength: float) -> FastPainter:
         """A painter that has not seen the style yet."""

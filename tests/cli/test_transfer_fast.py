@@ -171,6 +171,22 @@ def test_optimising_may_begin_with_it(artgan: Artgan, picture: Picture, painter:
     assert "painter" in receipt
 
 
+def test_retouching_brings_it_nearer_to_the_style(artgan: Artgan) -> None:
+    for name, options in {"fast": ["--method", "fast"], "retouched": ["--recipe", "retouch"]}.items():
+        run = artgan(
+            "transfer", "example:portrait", "--style", "swirls", *options, "--size", "192", "-o", f"{name}.png"
+        )
+        assert run.code == 0, run.err
+    fast, retouched = (read_receipt(Path(f"{name}.png")) for name in ("fast", "retouched"))
+    assert fast is not None
+    assert retouched is not None
+    assert (retouched["options"]["init"], retouched["encoder"]["name"], retouched["steps"]) == ("fast", "embedded", 8)
+    error, smaller = (1 - receipt["scores"]["style_similarity"]["value"] for receipt in (fast, retouched))
+    assert smaller < 0.7 * error
+    kept, still = (receipt["scores"]["content_fidelity"]["percent"] for receipt in (fast, retouched))
+    assert still > kept - 15
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -45,7 +45,7 @@ def test_a_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
         read_config(tmp_path / "b.toml", "transfer", TransferConfig)
 
 
-@pytest.mark.parametrize("name", ["gatys", "portrait", "swift"])
+@pytest.mark.parametrize("name", ["gatys", "portrait", "retouch", "swift"])
 def test_shipped_recipes_are_valid(name: str) -> None:
     assert name in recipe_names("transfer")
     TransferConfig(**read_config(find_recipe(name, "transfer"), "transfer", TransferConfig))
