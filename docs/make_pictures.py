@@ -1,7 +1,7 @@
 """Paint the pictures that README and docs show: `python docs/make_pictures.py [--vgg19 FILE] [--only NAME]`.
 
 Everything is painted from what ships in the package, with seed 0; with VGG19's weights also the comparison of encoders
-and the two studies of parameters. Takes about half an hour on two cores. `--size 96 --steps 40 --to FOLDER` tries it.
+and the two studies of parameters. Takes about three quarters of an hour on two cores. `--size 96 --steps 40 --to FOLDER` tries it.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
+from artgan.config.files import find_recipe, read_config
 from artgan.config.sample import SampleConfig
 from artgan.config.transfer import TransferConfig
 from artgan.io.media import encode_jpeg
@@ -44,10 +45,16 @@ class Workshop:
         chosen: dict[str, object] = {"encoder": "embedded", **self.options, **options}
         return self._made(content, TransferConfig(style=styles, seed=0, **chosen))  # type: ignore[arg-type]  # by name
 
-    def paint_at_once(self, content: str, *styles: str) -> Image.Image:
+    def paint_at_once(self, content: str, *styles: str, **options: object) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE ... --method fast --seed 0`, as a picture."""
-        size = self.options.get("size")
-        return self._made(content, TransferConfig(style=styles, seed=0, method="fast", size=size))  # type: ignore[arg-type]  # by name
+        chosen: dict[str, object] = {"size": self.options.get("size"), **options}
+        return self._made(content, TransferConfig(style=styles, seed=0, method="fast", **chosen))  # type: ignore[arg-type]  # by name
+
+    def retouch(self, content: str, style: str) -> Image.Image:
+        """`artgan transfer CONTENT --style STYLE --recipe retouch --seed 0`, as a picture."""
+        recipe = read_config(find_recipe("retouch", "transfer"), "transfer", TransferConfig)
+        chosen = {**recipe, "size": self.options.get("size")}
+        return self._made(content, TransferConfig(style=(style,), seed=0, **chosen))
 
     def _made(self, content: str, config: TransferConfig) -> Image.Image:
         out = self.folder / f"{len(list(self.folder.iterdir()))}.png"
@@ -141,6 +148,55 @@ def scale(workshop: Workshop) -> Image.Image:
     return row([crop(workshop.paint("example:pavilion", *way), 1.0) for way in ways], 300)
 
 
+def strength(workshop: Workshop) -> Image.Image:
+    """Five strengths, above in one pass and below by optimising."""
+    rows = [
+        row(
+            [crop(way("example:pavilion", "swirls", strength=strength), 1.0) for strength in (10.0, 30, 50, 70, 90)],
+            240,
+        )
+        for way in (workshop.paint_at_once, workshop.paint)
+    ]
+    return column(rows, rows[0].width)
+
+
+def preview(workshop: Workshop) -> Image.Image:
+    """`--preview`, enlarged, and the painting."""
+    paintings = [workshop.paint("example:pavilion", "swirls", preview=quick) for quick in (True, False)]
+    return row([crop(painting) for painting in paintings], 340)
+
+
+def growing(workshop: Workshop) -> Image.Image:
+    """A painting coming into being: what `--save-every` saves on the way."""
+    steps = int(str(workshop.options.get("steps", 500)))
+    done = workshop.paint("example:pavilion", "swirls", save_every=max(1, steps // 50), tolerance=0.0)
+    saved = sorted(workshop.folder.glob("*-step*.png"))
+    some = [Image.open(saved[round(share * (len(saved) - 1))]).convert("RGB") for share in (0, 0.1, 0.4, 0.7)]
+    return row([crop(picture, 1.0) for picture in (*some, done)], 240)
+
+
+def style_file(workshop: Workshop) -> Image.Image:
+    """One style, another, and the average of both from a style file."""
+    saved = workshop.folder / "both.style.safetensors"
+    transfer(TransferConfig(style=("swirls", "dots"), encoder="embedded", save_style=str(saved)), [])
+    return row([crop(workshop.paint("example:pavilion", style), 1.0) for style in ("swirls", "dots", str(saved))], 340)
+
+
+def retouched(workshop: Workshop) -> Image.Image:
+    """In one pass, with the recipe retouch, and by optimising."""
+    rows = [
+        row(
+            [
+                crop(way("example:portrait", style), 1.0)
+                for way in (workshop.paint_at_once, workshop.retouch, workshop.paint)
+            ],
+            340,
+        )
+        for style in ("swirls", "mosaic")
+    ]
+    return column(rows, rows[0].width)
+
+
 def tags(workshop: Workshop) -> Image.Image:
     """`artgan sample faces --by hair,eyes --seed 27`: one latent vector with every pair of tags."""
     out = workshop.folder / "tags.png"
@@ -191,6 +247,11 @@ PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "scale": scale,
     "sheet": sheet,
     "losses": losses,
+    "strength": strength,
+    "preview": preview,
+    "growing": growing,
+    "style-file": style_file,
+    "retouched": retouched,
     "content-study": content_study,
     "style-study": style_study,
 }
