@@ -1,7 +1,7 @@
 """Paint the pictures that README and docs show: `python docs/make_pictures.py [--vgg19 FILE] [--only NAME]`.
 
 Everything is painted from what ships in the package, with seed 0; with VGG19's weights also the comparison of encoders
-and the two studies of parameters. Takes about three quarters of an hour on two cores. `--size 96 --steps 40 --to FOLDER` tries it.
+and the two studies of parameters. Takes half an hour or more on two cores; `--size 96 --steps 40 --to FOLDER` tries it.
 """
 
 import argparse
