@@ -21,7 +21,7 @@ from artgan.io.shipped import PAINTER, built_in_model
 from arithmetic import CEILING_CHANNELS, CEILING_SIDE
 from contest import PAIRS_TITLE, measure_pairs, pairs_section
 from goal import measure_goal
-from kept import CHOICES, Kept, named_pairs
+from kept import CHOICES, Kept, measured_on, named_pairs
 from machine import describe
 from one_pass import measure_passes
 from page import other_sections, replace_section, table
@@ -234,8 +234,9 @@ def _pairs(options: Options, encoders: Encoders) -> str:
         return f"{PAIRS_TITLE}\n\nLeft out: it needs VGG19's weights (`--vgg19`) and paintings (`--pictures`)."
     plan = options.plan.pairs
     kept = Kept(folder=options.results / f"contest-{plan.long_side}")
-    rows, _ = measure_pairs(named_pairs(options.pictures, options.pairs), encoders, plan, kept, tell)
-    return pairs_section(rows, plan)
+    rows, parts = measure_pairs(named_pairs(options.pictures, options.pairs), encoders, plan, kept, tell)
+    # Pairs may be of other days than the section, which is written when the last is measured.
+    return f"{pairs_section(rows, plan)}\n\nThe pairs:\n\n{measured_on(parts)}"
 
 
 def _strength(options: Options, encoders: Encoders) -> str:
