@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from artgan.io.failures import Stopped
+
 
 @contextmanager
 def graceful_interrupts(can_save: Callable[[], bool], on_first: Callable[[], None]) -> Iterator[Callable[[], bool]]:
     """Yield a function that says whether the user has interrupted; SIGTERM asks as politely as SIGINT.
 
-    While `can_save` is false, as during a download, and on the second time, KeyboardInterrupt is raised at once.
+    While `can_save` is false, as during a download, and on the second time, the work ends at once, in Stopped: Typer
+    would end a KeyboardInterrupt without a word.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False  # only the main thread may set handlers
@@ -28,6 +31,8 @@ def graceful_interrupts(can_save: Callable[[], bool], on_first: Callable[[], Non
     previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: asked
+    except KeyboardInterrupt:
+        raise Stopped from None
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
