@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -42,13 +43,13 @@ class Workshop:
 
     def paint(self, content: str, *styles: str, **options: object) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE ... --encoder embedded --seed 0`, as a picture."""
-        chosen: dict[str, object] = {"encoder": "embedded", **self.options, **options}
-        return self._made(content, TransferConfig(style=styles, seed=0, **chosen))  # type: ignore[arg-type]  # by name
+        chosen: dict[str, Any] = {"encoder": "embedded", **self.options, **options}
+        return self._made(content, TransferConfig(style=styles, seed=0, **chosen))
 
     def paint_at_once(self, content: str, *styles: str, **options: object) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE ... --method fast --seed 0`, as a picture."""
-        chosen: dict[str, object] = {"size": self.options.get("size"), **options}
-        return self._made(content, TransferConfig(style=styles, seed=0, method="fast", **chosen))  # type: ignore[arg-type]  # by name
+        chosen: dict[str, Any] = {"size": self.options.get("size"), **options}
+        return self._made(content, TransferConfig(style=styles, seed=0, method="fast", **chosen))
 
     def retouch(self, content: str, style: str) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE --recipe retouch --seed 0`, as a picture."""

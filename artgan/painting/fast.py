@@ -82,7 +82,9 @@ class FastPainter:
         """Refuse, before any work, what a painter in one pass cannot do."""
         for style in self.styles:
             if not isinstance(style.image, Tensor):
-                raise UsageError("a style file has no picture to look at: --method optimize paints with it")
+                raise UsageError(
+                    "a style file has no picture to look at: --method optimize paints with it, but not from --init fast"
+                )
             if style.layers is not None:
                 raise UsageError(",layers= of a style is for --method optimize")
         self._groups = by_mask(self.styles)
