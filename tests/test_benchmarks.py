@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -118,6 +119,30 @@ def test_pairs_are_raced_once(
     again = rows(capsys.readouterr().out, "Against a plain program, pair by pair")
     assert [row[:2] for row in again] == [["0", "2"], ["0", "3"], ["1", "2"], ["1", "3"]]
     assert all((tmp_path / "kept" / "contest-40" / name).read_bytes() == content for name, content in kept.items())
+
+
+def test_lasting_parts_of_a_pair_stay_when_others_are_measured_anew(benchmark: ModuleType, tmp_path: Path) -> None:
+    module = importlib.import_module("kept")
+    pair, kept = (Path("a.jpg"), Path("b.jpg")), module.Kept(folder=tmp_path)
+    ran: list[str] = []
+
+    def record(steps: int, size: int) -> dict[str, Any]:
+        def measure(name: str, lasting: bool, **settings: int) -> Any:
+            def run(parts: dict[str, Any]) -> dict[str, Any]:
+                ran.append(name)
+                return {"after": sorted(parts)}
+
+            return module.Measure(settings=settings, run=run, lasting=lasting)
+
+        measures = {"plain": measure("plain", True, size=size), "swift": measure("swift", False, steps=steps)}
+        found: dict[str, Any] = kept.record(pair, measures | {"slow": measure("slow", False)})
+        return found
+
+    assert [record(3, 32)["slow"]["after"], ran] == [["plain", "swift"], ["plain", "swift", "slow"]]
+    assert [record(3, 32)["slow"]["after"], ran[3:]] == [["plain", "swift"], []]
+    assert [record(4, 32)["slow"]["after"], ran[3:]] == [["plain", "swift"], ["swift", "slow"]]
+    record(4, 48)
+    assert ran[5:] == ["plain", "swift", "slow"]
 
 
 def test_every_second_of_a_command_is_of_a_part(benchmark: ModuleType, tiny_encoder: Path, tmp_path: Path) -> None:

@@ -2,25 +2,31 @@
 
 J. Nocedal and S. Wright, "Numerical Optimization" (2006), algorithms 7.4 and 7.5, with steps of one and no line search,
 which would cost evaluations. The recursion usually starts from a multiple of the identity. What an encoder sees changes
-some ten times less with the coarse parts of a picture than with its strokes, so here it starts from a filter that is
-the inverse of that: coarse parts are corrected in as few steps as fine ones.
+some fifty times less with the coarsest waves of a picture than with the finest, and less where the picture is calm than
+where it is rich, so here it starts from the inverse of that: a filter, and what gradients were seen to change around
+each pixel. Coarse and calm parts are corrected in as few steps as fine and rich ones.
 """
 
 from collections.abc import Mapping
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 HISTORY = 20
 """Steps that are remembered."""
 
-_FIRST_STEP = 0.01
+_FIRST_STEP = 0.03
 """Root mean square of the first step, in units of the pixels' range: the curvature is not known yet."""
 _LONGEST_STEP = 0.1
 """Root mean square of the longest step. Where the loss falls evenly, as with few layers of a style, its curvature says
 that the minimum is far outside all pictures; what is remembered of such a place would only allow tiny steps."""
-_KNEE = 0.15
-"""Frequency, in waves a pixel, along which the curvature is taken as four times that of the coarsest waves."""
+_COARSEST, _FINE = 0.003, 0.3
+"""Frequencies, in waves a pixel: between them the curvature grows with the frequency, below and above less and less."""
+_AROUND = 4
+"""Side of the squares of pixels that share a curvature."""
+_MOST = 20.0
+"""How many times larger or smaller than on average the curvature of a square may be."""
 
 
 class Lbfgs:
@@ -33,6 +39,7 @@ class Lbfgs:
     def resize(self, picture: Tensor) -> None:
         """Start anew on a picture, (N, C, H, W), of whatever size: gradients of two sizes do not compare."""
         self._filter = _filter(picture)
+        self._bends: list[Tensor] = []
         self._before: tuple[Tensor, Tensor] | None = None
         self._moves: list[Tensor] = []
         self._changes: list[Tensor] = []
@@ -63,6 +70,7 @@ class Lbfgs:
         for name, members in self._memories().items():
             numbers = range(int(state["lbfgs.remembered"]))
             members[:] = [state[f"lbfgs.{name}.{number}"].to(device) for number in numbers]
+        self._bends = [_bend(change) for change in self._changes]
 
     def _memories(self) -> dict[str, list[Tensor]]:
         return {"move": self._moves, "change": self._changes, "product": self._products}
@@ -71,15 +79,17 @@ class Lbfgs:
         product = _dot(move, change)
         if not product > 0:  # bends the wrong way: it would turn the direction uphill
             return
-        for memory, new in ((self._moves, move), (self._changes, change), (self._products, product)):
+        members = (self._moves, move), (self._changes, change), (self._products, product), (self._bends, _bend(change))
+        for memory, new in members:
             memory.append(new)
             del memory[:-HISTORY]
 
     def _direction(self, gradient: Tensor) -> Tensor:
         """The inverse curvature, as far as it is remembered, times the gradient: the two loops of algorithm 7.4."""
         if not self._moves:
-            direction = self._smoothed(gradient)
+            direction = self._filtered(gradient)
             return direction * (_FIRST_STEP / direction.square().mean().sqrt().clamp_min(1e-30))
+        calm = self._calm(gradient)
         direction = gradient.clone()
         remembered = list(zip(self._moves, self._changes, self._products, strict=True))
         shares = []
@@ -88,16 +98,32 @@ class Lbfgs:
             direction.sub_(change * share)
             shares.append(share)
         last = self._changes[-1]
-        direction = self._smoothed(direction) * (self._products[-1] / _dot(last, self._smoothed(last)))
+        guessed, of_last = (self._filtered(picture * calm) * calm for picture in (direction, last))
+        direction = guessed * (self._products[-1] / _dot(last, of_last))
         for (move, change, product), share in zip(remembered, reversed(shares), strict=True):
             direction.add_(move * (share - _dot(change, direction) / product))
         length = direction.square().mean().sqrt()
         return direction.mul_((_LONGEST_STEP / length).clamp(max=1))
 
-    def _smoothed(self, picture: Tensor) -> Tensor:
+    def _filtered(self, picture: Tensor) -> Tensor:
         size = picture.shape[-2:]
-        smoothed: Tensor = torch.fft.irfft2(torch.fft.rfft2(picture) * self._filter, s=size)
-        return smoothed
+        filtered: Tensor = torch.fft.irfft2(torch.fft.rfft2(picture) * self._filter, s=size)
+        return filtered
+
+    def _calm(self, like: Tensor) -> Tensor:
+        """The inverse root of the curvature around each value, relative to the average; the filter goes between two.
+
+        Where a gradient changes much it did so for a step that was much the same everywhere.
+        """
+        bend = torch.stack(self._bends).sum(dim=0).sqrt()
+        relative = (bend / bend.mean().clamp_min(1e-30)).clamp(1 / _MOST, _MOST)
+        return F.interpolate(relative.rsqrt(), size=like.shape[-2:], mode="bilinear")
+
+
+def _bend(change: Tensor) -> Tensor:
+    """How much a gradient changed, squared, in each channel of each square of pixels, relative to the average."""
+    squares = F.avg_pool2d(change.square(), _AROUND, ceil_mode=True)
+    return squares / squares.mean().clamp_min(1e-30)
 
 
 def _filter(picture: Tensor) -> Tensor:
@@ -106,7 +132,7 @@ def _filter(picture: Tensor) -> Tensor:
     down = torch.fft.fftfreq(height, device=picture.device)[:, None]
     right = torch.fft.rfftfreq(width, device=picture.device)[None]
     frequency = (down.square() + right.square()).sqrt()
-    curvature: Tensor = (1 + frequency / _KNEE).square()
+    curvature: Tensor = (frequency + _COARSEST) / (1 + frequency / _FINE)
     return curvature.reciprocal()
 
 

@@ -8,7 +8,7 @@ idea of K. Crowson's style transfer, 2021).
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +23,9 @@ AVERAGE_DECAY = 0.95
 """Of the average of Adam's iterates: it forgets a scale's first steps within about sixty."""
 PLATEAU = 20
 """Steps over which a fall of the loss is judged."""
+HOLD, HOLD_WEIGHT = 24, 6.0
+"""In the first steps of L-BFGS from the content the content weighs more, HOLD_WEIGHT times as much more, falling to
+nothing within HOLD steps: else rough steps to the style destroy what takes most of the later ones to mend."""
 OUTSIDE_WEIGHT = 20.0
 """Of the mean square of what lies outside [0, 1], in units of the first loss: L-BFGS would lose its curvature to a
 projection, and what is outside is clipped in the end."""
@@ -103,9 +106,12 @@ class Descent:
         self._weight = 0.0  # how much of the average is filled, for its bias correction
         self._pull = 0.0  # into the box [0, 1], where pictures live; as many times as the loss is at first
 
-    def step(self, objective: Objective, targets: Targets) -> Losses:
-        """One step; the losses are those before it."""
-        losses, gradient = objective.gradient(self.picture, targets)
+    def step(self, objective: Objective, targets: Targets, held: float = 1.0) -> Losses:
+        """One step, with so many times the content's weight; the losses are those before it, with its own."""
+        holding = replace(objective, content_weight=held * objective.content_weight)
+        losses, gradient = holding.gradient(self.picture, targets)
+        content = losses.content / held
+        losses = Losses(content=content, style=losses.style, total=losses.total - losses.content + content)
         with torch.no_grad():
             if isinstance(self._optimizer, Adam):
                 self._optimizer.step(self.picture, gradient)
@@ -191,12 +197,14 @@ def paint(
     targets_at: Callable[[Scale], Targets],
     limits: Limits,
     reached: Reached | None = None,
+    *,
+    hold: int = 0,
 ) -> Iterator[Iterate]:
     """Optimise through the scales, yielding every step; `descent.result` is the picture at any time.
 
-    A budget is shared by the scales in proportion to their cost, steps times pixels, so that the finest is always
-    reached. With `reached`, the descent is in the state in which it was there. Raises DivergedError when the loss is
-    not finite.
+    In the first `hold` steps the content weighs more; losses are told without that. A budget is shared by the scales in
+    proportion to their cost, steps times pixels, so that the finest is always reached. With `reached`, the descent is
+    in the state in which it was there. Raises DivergedError when the loss is not finite.
     """
     reached = reached or Reached()
     clock = _Clock(scales, limits.budget, reached.seconds)
@@ -210,7 +218,7 @@ def paint(
                 break
             if limits.should_stop():
                 return
-            losses = descent.step(objective, targets)
+            losses = descent.step(objective, targets, _held(reached.total_steps, hold))
             total = losses.total.item()
             if not math.isfinite(total):
                 raise DivergedError(
@@ -230,6 +238,16 @@ def paint(
                 seconds_left=clock.seconds_left(number, reached.step),
             )
     reached.finished = True
+
+
+def steps_held(optimizer: str, init: str, steps: int) -> int:
+    """In how many first steps of so many, of a painting with these options, the content weighs more."""
+    return min(HOLD, steps // 3) if optimizer == "lbfgs" and init == "content" else 0
+
+
+def _held(taken: int, hold: int) -> float:
+    """How many times its weight the content has after so many steps."""
+    return 1 + HOLD_WEIGHT * (1 - taken / hold) if taken < hold else 1.0
 
 
 def _flat(history: Sequence[float], tolerance: float) -> bool:

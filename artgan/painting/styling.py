@@ -15,7 +15,7 @@ from artgan.painting import lbfgs
 from artgan.painting.colour import keep_chroma
 from artgan.painting.forecast import demand
 from artgan.painting.objective import Targets
-from artgan.painting.optimise import Descent, Iterate, Limits, Reached, paint
+from artgan.painting.optimise import Descent, Iterate, Limits, Reached, paint, steps_held
 from artgan.painting.places import Arrangement, Place, covered
 from artgan.painting.pyramid import Scale, Taken, fit, plan, resize
 from artgan.painting.reached import pack_reached, unpack_reached
@@ -167,7 +167,8 @@ class StylePainter:
         def targets_at(scale: Scale) -> Targets:
             return self._targets(canvas, arranged, scale)
 
-        for last in paint(descent, scales, self._objective, targets_at, limits, reached):
+        held = steps_held(self.config.optimizer, self.config.init, self.config.steps)
+        for last in paint(descent, scales, self._objective, targets_at, limits, reached, hold=held):
             taken[last.scale] += 1
             on_step(last, len(scales))
             if watch is not None:

@@ -2,7 +2,7 @@
 
 A pair takes minutes, all of them hours. A record has parts, each with the settings it was measured with. Seconds of one
 part are compared with those of another, so that a pair is measured in one sitting or not at all: the next time a
-machine may have half the speed.
+machine may have half the speed. Lasting parts are those of which nobody compares the seconds.
 """
 
 import dataclasses
@@ -55,6 +55,8 @@ class Measure:
     """All that the result depends on, but for the pair and the machine; as JSON has it."""
     run: Callable[[Mapping[str, Part]], Mapping[str, Any]]
     """Given the parts before it, by name."""
+    lasting: bool = False
+    """Stays when others are measured anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +66,21 @@ class Kept:
     folder: Path
 
     def record(self, pair: Files, measures: Mapping[str, Measure]) -> dict[str, Part]:
-        """The parts of a pair, by name: those on record, or, where one is missing or has other settings, all anew."""
+        """The parts of a pair, by name: those on record, or, where one is missing or has other settings, all anew, but
+        for lasting ones.
+        """
         path = self.folder / f"{pair[0].stem}-{pair[1].stem}.json"
         known: dict[str, Part] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         # As they are when read again.
         settings = {name: json.loads(json.dumps(measure.settings)) for name, measure in measures.items()}
-        if all(name in known and known[name]["settings"] == settings[name] for name in measures):
+        valid = {name for name in measures if name in known and known[name]["settings"] == settings[name]}
+        if valid == set(measures):
             return {name: known[name] for name in measures}
         found: dict[str, Part] = {}
         for name, measure in measures.items():
+            if measure.lasting and name in valid:
+                found[name] = known[name]
+                continue
             machine = dataclasses.asdict(describe())
             found[name] = {"settings": settings[name], "machine": machine, **measure.run(found)}
         path.parent.mkdir(parents=True, exist_ok=True)

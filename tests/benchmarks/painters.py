@@ -65,16 +65,11 @@ class Plan:
         return Plan(ways=ways, race=race)
 
 
-def _entrants(coarse_to_fine: int, at_once: int) -> dict[str, TransferConfig]:
-    """Recipe swift with its two scales and with one, in so many steps, from the content and from a painting."""
-    swift = recipe_config("swift")
-    scales = {"swift": {"steps": coarse_to_fine}, "swift at one scale": {"steps": at_once, "scales": 1}}
+def _entrants(steps: int) -> dict[str, TransferConfig]:
+    """Recipe swift in so many steps, from the content and from a painting."""
+    swift = dataclasses.replace(recipe_config("swift"), steps=steps)
     starts = {"from the content": "content", "from fast": "fast"}
-    return {
-        f"{how}, {start}": dataclasses.replace(swift, **options, init=init)
-        for how, options in scales.items()
-        for start, init in starts.items()
-    }
+    return {f"swift, {start}": dataclasses.replace(swift, init=init) for start, init in starts.items()}
 
 
 FULL = Plan(
@@ -87,7 +82,7 @@ FULL = Plan(
         then=TransferConfig(init="fast", optimizer="lbfgs", scales=1, steps=60),
         seed=0,
     ),
-    race=PairsPlan(long_side=256, plain_steps=300, entrants=_entrants(200, 300), every=3, share=0.2),
+    race=PairsPlan(long_side=256, plain_steps=300, entrants=_entrants(200), every=3, share=0.2),
 )
 QUICK = Plan(
     ways=WaysPlan(
@@ -99,7 +94,7 @@ QUICK = Plan(
         then=TransferConfig(init="fast", optimizer="lbfgs", scales=1, steps=2),
         seed=0,
     ),
-    race=PairsPlan(long_side=48, plain_steps=4, entrants=_entrants(8, 8), every=2, share=0.2),
+    race=PairsPlan(long_side=48, plain_steps=4, entrants=_entrants(8), every=2, share=0.2),
 )
 
 

@@ -15,7 +15,7 @@ from artgan.io.shipped import find_content, find_style
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.objective import Objective, Targets
-from artgan.painting.optimise import Descent, Iterate, Limits, paint
+from artgan.painting.optimise import Descent, Iterate, Limits, paint, steps_held
 from artgan.painting.pyramid import Scale, fit, plan, resize
 from artgan.painting.tensors import to_tensor
 from artgan.runtime import resolve_precision
@@ -117,7 +117,8 @@ def begin(
         origin=canvas if start is None else None,
     )
     limits = Limits(tolerance=config.tolerance, budget=None, should_stop=lambda: False)
-    return paint(descent, scales, objective, lambda scale: pair.targets(objective, scale), limits), descent
+    held = steps_held(config.optimizer, config.init if start is None else "fast", config.steps)
+    return paint(descent, scales, objective, lambda scale: pair.targets(objective, scale), limits, hold=held), descent
 
 
 def read_pair(content: Path, style: Path) -> Pair:
