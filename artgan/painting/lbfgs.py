@@ -16,14 +16,14 @@ from torch import Tensor
 HISTORY = 20
 """Steps that are remembered."""
 
-_FIRST_STEP = 0.03
+_FIRST_STEP = 0.008
 """Root mean square of the first step, in units of the pixels' range: the curvature is not known yet."""
 _LONGEST_STEP = 0.1
 """Root mean square of the longest step. Where the loss falls evenly, as with few layers of a style, its curvature says
 that the minimum is far outside all pictures; what is remembered of such a place would only allow tiny steps."""
 _COARSEST, _FINE = 0.003, 0.3
 """Frequencies, in waves a pixel: between them the curvature grows with the frequency, below and above less and less."""
-_AROUND = 4
+_AROUND = 2
 """Side of the squares of pixels that share a curvature."""
 _MOST = 20.0
 """How many times larger or smaller than on average the curvature of a square may be."""

@@ -51,7 +51,7 @@ def test_the_first_step_is_small() -> None:
     picture = torch.full((1, 3, 8, 8), 0.5)
     before = picture.clone()
     Lbfgs(picture, 1.0).step(picture, torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
-    assert (picture - before).square().mean().sqrt().item() == pytest.approx(0.03)
+    assert (picture - before).square().mean().sqrt().item() == pytest.approx(0.008)
 
 
 def test_a_gradient_of_zero_leaves_the_picture() -> None:
