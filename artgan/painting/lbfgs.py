@@ -7,6 +7,7 @@ where it is rich, so here it starts from the inverse of that: a filter, and what
 each pixel. Coarse and calm parts are corrected in as few steps as fine and rich ones.
 """
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -27,6 +28,11 @@ _AROUND = 2
 """Side of the squares of pixels that share a curvature."""
 _MOST = 20.0
 """How many times larger or smaller than on average the curvature of a square may be."""
+
+
+def remembered(steps: int) -> int:
+    """As much as so many pictures in floats is held after so many steps, at most."""
+    return math.ceil(min(HISTORY, steps) * (2 + 1 / _AROUND**2))
 
 
 class Lbfgs:

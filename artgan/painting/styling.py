@@ -186,7 +186,7 @@ class StylePainter:
             finest.height,
             on_cpu=content.device.type == "cpu",
             content_layers=objective.content_layers if objective.content_weight else (),
-            history=2 * min(lbfgs.HISTORY, finest.steps) if self.config.optimizer == "lbfgs" else 0,
+            history=lbfgs.remembered(finest.steps) if self.config.optimizer == "lbfgs" else 0,
             places=places,
             more=2.0 * content.numel() * content.element_size(),
         )

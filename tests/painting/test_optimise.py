@@ -10,7 +10,7 @@ from artgan.errors import DivergedError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.objective import Objective, Targets
-from artgan.painting.optimise import Adam, Descent, Iterate, Limits, paint
+from artgan.painting.optimise import HOLD, Adam, Descent, Iterate, Limits, paint, steps_held
 from artgan.painting.pyramid import Scale, plan, resize
 
 
@@ -195,6 +195,27 @@ def test_lbfgs_is_pulled_back_into_the_range_of_pictures(encoder: Encoder, monke
     pulled = lost_to_clipping()
     monkeypatch.setattr("artgan.painting.optimise.OUTSIDE_WEIGHT", 0.0)
     assert pulled < 0.7 * lost_to_clipping()
+
+
+def test_lbfgs_holds_to_the_content_at_first(encoder: Encoder) -> None:
+    assert steps_held("lbfgs", "content", 100) == HOLD
+    assert steps_held("lbfgs", "content", 8) == 2
+    assert steps_held("lbfgs", "noise", 64) == steps_held("adam", "content", 64) == 0
+    aim = objective(encoder)
+    content, style = pictures()
+    goal = targets(aim, content, style)
+
+    def painted(hold: int) -> list[Iterate]:
+        descent = Descent(content, optimizer="lbfgs", learning_rate=None)
+        scale = Scale(height=content.shape[-2], width=content.shape[-1], steps=30)
+        return list(paint(descent, [scale], aim, lambda scale: goal, NEVER, hold=hold))
+
+    held, free = painted(10), painted(0)
+    assert held[0].total == free[0].total
+    # Less of the content is lost on the way, by its own weight, and in the end the same is sought.
+    assert max(step.content for step in held[:10]) < 0.8 * max(step.content for step in free[:10])
+    assert held[-1].total < 1.1 * free[-1].total
+    assert held[5].total == pytest.approx(held[5].content + held[5].style)
 
 
 def test_adam_is_torch_s_adam() -> None:
