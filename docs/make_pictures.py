@@ -53,8 +53,7 @@ class Workshop:
 
     def retouch(self, content: str, style: str) -> Image.Image:
         """`artgan transfer CONTENT --style STYLE --recipe retouch --seed 0`, as a picture."""
-        recipe = read_config(find_recipe("retouch", "transfer"), "transfer", TransferConfig)
-        chosen = {**recipe, "size": self.options.get("size")}
+        chosen: dict[str, Any] = {**recipe("retouch"), "size": self.options.get("size")}
         return self._made(content, TransferConfig(style=(style,), seed=0, **chosen))
 
     def _made(self, content: str, config: TransferConfig) -> Image.Image:
@@ -231,10 +230,14 @@ def style_study(workshop: Workshop) -> Image.Image:
     return study(workshop, f"style-layers={rows}", "ratio=0.005,0.02,0.1,0.5")
 
 
+def recipe(name: str) -> dict[str, object]:
+    """The options of a recipe that ships."""
+    return dict(read_config(find_recipe(name, "transfer"), "transfer", TransferConfig))
+
+
 def study(workshop: Workshop, *sweep: str) -> Image.Image:
     """A sheet by the recipe swift, through VGG19."""
-    swift: dict[str, object] = {"optimizer": "lbfgs", "scales": 2, "scale_growth": 4.0, "steps": 120, "size": 256}
-    options = swift | workshop.through_vgg19 | dict(workshop.options)
+    options = recipe("swift") | {"size": 256} | workshop.through_vgg19 | dict(workshop.options)
     return workshop.paint("example:pavilion", "swirls", sweep=sweep, **options)
 
 
