@@ -2,7 +2,7 @@
 
 J. Nocedal and S. Wright, "Numerical Optimization" (2006), algorithms 7.4 and 7.5, with steps of one and no line search,
 which would cost evaluations. The recursion usually starts from a multiple of the identity. What an encoder sees changes
-some fifty times less with the coarsest waves of a picture than with the finest, and less where the picture is calm than
+some sixty times less with the coarsest waves of a picture than with the finest, and less where the picture is calm than
 where it is rich, so here it starts from the inverse of that: a filter, and what gradients were seen to change around
 each pixel. Coarse and calm parts are corrected in as few steps as fine and rich ones.
 """
@@ -97,16 +97,16 @@ class Lbfgs:
             return direction * (_FIRST_STEP / direction.square().mean().sqrt().clamp_min(1e-30))
         calm = self._calm(gradient)
         direction = gradient.clone()
-        remembered = list(zip(self._moves, self._changes, self._products, strict=True))
+        steps = list(zip(self._moves, self._changes, self._products, strict=True))
         shares = []
-        for move, change, product in reversed(remembered):
+        for move, change, product in reversed(steps):
             share = _dot(move, direction) / product
             direction.sub_(change * share)
             shares.append(share)
         last = self._changes[-1]
         guessed, of_last = (self._filtered(picture * calm) * calm for picture in (direction, last))
         direction = guessed * (self._products[-1] / _dot(last, of_last))
-        for (move, change, product), share in zip(remembered, reversed(shares), strict=True):
+        for (move, change, product), share in zip(steps, reversed(shares), strict=True):
             direction.add_(move * (share - _dot(change, direction) / product))
         length = direction.square().mean().sqrt()
         return direction.mul_((_LONGEST_STEP / length).clamp(max=1))
@@ -119,7 +119,7 @@ class Lbfgs:
     def _calm(self, like: Tensor) -> Tensor:
         """The inverse root of the curvature around each value, relative to the average; the filter goes between two.
 
-        Where a gradient changes much it did so for a step that was much the same everywhere.
+        Steps are taken for much the same everywhere, so that curvature is where gradients changed.
         """
         bend = torch.stack(self._bends).sum(dim=0).sqrt()
         relative = (bend / bend.mean().clamp_min(1e-30)).clamp(1 / _MOST, _MOST)
