@@ -10,11 +10,13 @@ from torch import Tensor
 
 from artgan.errors import DeviceError
 from artgan.painting.forecast import Demand, Fit
-from artgan.runtime import free_memory, give_back_freed_memory, is_out_of_memory
+from artgan.runtime import free_memory, give_back_freed_memory, is_out_of_memory, keep_freed_memory
 
 _Result = TypeVar("_Result")
 
 _SHARE_OF_FREE = 0.9
+_ROOMY = 1.3
+"""So many times what is needed there has to be for freed memory to be kept: measured, it takes up to a sixth more."""
 _STATE = "room.pixels"
 _RETRIES = 4
 """Tiles half as large on each side: the last are a sixteenth."""
@@ -44,14 +46,18 @@ class Room:
         Raises:
             DeviceError: there is no way to do it within the limit.
         """
-        fit = _fit(needed, limit, device)
+        on_cpu = device.type == "cpu"
+        if on_cpu:
+            give_back_freed_memory()  # that of the picture before is free, too
+        allowed = _free(needed, device) if limit is None else limit
+        fit = _fit(needed, allowed, refuse=limit is not None)
         self.pixels, self.keep_content = min(fit.pixels, most), fit.keep_content
         self.cut, self._retries = False, 0
         if self.pixels < needed.pixels:
             side = math.isqrt(int(self.pixels))
             self.tell(f"{needed.width}x{needed.height} px go through the encoder in tiles of about {side}x{side} px")
-            if device.type == "cpu":
-                give_back_freed_memory()
+        elif on_cpu and _ROOMY * needed.whole <= allowed:
+            keep_freed_memory()
         return needed.of(fit)
 
     def state(self) -> dict[str, Tensor]:
@@ -83,24 +89,27 @@ class Room:
                 raise DeviceError(f"out of memory at {width}x{height} px{tiles}: lower --size, or --device cpu")
             self._retries += 1
             self.pixels, self.cut = at_once // 4, True
+            give_back_freed_memory()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
             side = math.isqrt(int(self.pixels))
             self.tell(f"out of memory at {width}x{height} px: going on in tiles of about {side}x{side} px")
 
 
-def _fit(needed: Demand, limit: float | None, device: torch.device) -> Fit:
-    """Within `limit` bytes; for None within what is free on the device, or as nearly as can be."""
-    if limit is None:
-        free = free_memory(device)
-        # The process is there already, and what it takes is not among what is free.
-        most = math.inf if free is None else _SHARE_OF_FREE * free + needed.process
-        return needed.within(most) or Fit(pixels=needed.smallest, keep_content=False)
-    fit = needed.within(limit)
-    if fit is None:
+def _free(needed: Demand, device: torch.device) -> float:
+    """Bytes that a painting may take where nobody says: all that there are, if the device does not tell."""
+    free = free_memory(device)
+    # The process is there already, and what it takes is not among what is free.
+    return math.inf if free is None else _SHARE_OF_FREE * free + needed.process
+
+
+def _fit(needed: Demand, allowed: float, *, refuse: bool) -> Fit:
+    """Within so many bytes; what takes more in the smallest tiles is refused, or tried all the same."""
+    fit = needed.within(allowed)
+    if fit is None and refuse:
         least = math.ceil(needed.least / 2**30 * 10) / 10
         raise DeviceError(
             f"--max-memory is too little for this size, which takes {least:.1f}G whatever the tiles: lower --size or "
             f"raise --max-memory{needed.hint}"
         )
-    return fit
+    return fit or Fit(pixels=needed.smallest, keep_content=False)

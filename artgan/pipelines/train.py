@@ -19,7 +19,7 @@ from artgan.io.files import quoted
 from artgan.io.locks import only_run
 from artgan.pipelines.methods import METHODS
 from artgan.pipelines.sources import located
-from artgan.runtime import draw_seed, resolve_device, resolve_precision
+from artgan.runtime import draw_seed, keep_freed_memory, resolve_device, resolve_precision
 from artgan.training.callbacks import Metrics, Samples, Telling, TensorBoard, to_images
 from artgan.training.distributed import Processes
 from artgan.training.engine import Callback, Engine
@@ -133,7 +133,10 @@ class _Session:
         self._pictures = max(counts)
         self._limits, chosen = limits(self._config, self._pictures)
         self._notes = [*self._notes, *([chosen] if chosen else [])]
-        torch.backends.cudnn.benchmark = True  # every step has the same shapes
+        # Every step has the same shapes.
+        torch.backends.cudnn.benchmark = True
+        if self._device.type == "cpu":
+            keep_freed_memory()
 
     @property
     def first(self) -> bool:

@@ -61,3 +61,25 @@ def test_what_goes_on_is_cut_as_before() -> None:
         assert other.pixels == expected
     other.take_up({})
     assert other.pixels == 300
+
+
+@pytest.mark.parametrize(
+    ("limit", "treated"),
+    [
+        (2300 * 2, ["given back", "kept"]),
+        (2300, ["given back"]),
+        (900, ["given back"]),
+    ],
+    ids=["roomy", "just enough", "tiles"],
+)
+def test_freed_memory_is_kept_where_there_is_enough(
+    monkeypatch: pytest.MonkeyPatch, limit: float, treated: list[str]
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("artgan.painting.room.keep_freed_memory", lambda: done.append("kept"))
+    monkeypatch.setattr("artgan.painting.room.give_back_freed_memory", lambda: done.append("given back"))
+    Room().renew(NEEDED, limit, CPU)
+    assert done == treated
+    done.clear()
+    Room().renew(NEEDED, limit, torch.device("cuda"))
+    assert done == [], "the CPU's memory has nothing to do with it"
