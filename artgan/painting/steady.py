@@ -7,6 +7,7 @@ Frame by frame a painting changes with more than what is seen; each of the cause
   alike, so are their paintings. At a cut all changes anyway.
 - Noise is painted as something new each time. What stands still is held still (`stilling`).
 - What moves falls on other places of the painter's grid. The grid follows the camera (`camera`).
+- A zoom changes what is painted all the same. What is shown again is painted again as it was (`lasting`).
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -18,6 +19,7 @@ from torch import Tensor
 from artgan.io.images import Picture
 from artgan.painting.camera import Camera, on_grid
 from artgan.painting.fast import FastPainter
+from artgan.painting.lasting import Lasting
 from artgan.painting.manners import Manner
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.stilling import Stilled
@@ -76,6 +78,7 @@ class Steadicam:
         self._manners = manners
         self._stilled = Stilled()
         self._camera = Camera()
+        self._lasting = Lasting()
         # Masks lie on the picture as it is.
         self._follows = all(style.mask is None for style in painter.styles)
 
@@ -84,9 +87,11 @@ class Steadicam:
         image = self._stilled.next(image)
         if not self._follows:
             return self._painter.repainted(image, alpha, self._manners)
-        laid, top, left = on_grid(image, *self._camera.next(image), max(manner.grid for manner in self._manners))
+        motion = self._camera.next(image)
+        laid, top, left = on_grid(image, *self._camera.place, max(manner.grid for manner in self._manners))
         painting = self._painter.repainted(laid, alpha, self._manners)
-        return painting[..., top : top + image.shape[-2], left : left + image.shape[-1]]
+        own = painting[..., top : top + image.shape[-2], left : left + image.shape[-1]]
+        return self._lasting.next(image, own, motion)
 
 
 def repainted(

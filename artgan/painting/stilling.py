@@ -28,9 +28,13 @@ class Stilled:
         """The next frame, (1, 3, H, W) in [0, 1]; the first one as it is. Where nothing changes nothing is changed."""
         if self._before is not None:
             change = frame - self._before
-            amount = change.abs().mean(1, keepdim=True)
-            around = F.avg_pool2d(amount, _AROUND, stride=1, padding=_AROUND // 2, count_include_pad=False)
-            share = ((around - _NOISE) / (_EVENT - _NOISE)).clamp(_SLOWLY, 1)
-            frame = self._before + share * change
+            frame = self._before + news(change) * change
         self._before = frame
         return frame
+
+
+def news(change: Tensor) -> Tensor:
+    """How much of a change (N, C, H, W) is taken at once around each pixel, (N, 1, H, W), at least what is always."""
+    amount = change.abs().mean(1, keepdim=True)
+    around = F.avg_pool2d(amount, _AROUND, stride=1, padding=_AROUND // 2, count_include_pad=False)
+    return ((around - _NOISE) / (_EVENT - _NOISE)).clamp(_SLOWLY, 1)

@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated
 
 import torch
@@ -20,6 +21,7 @@ from artgan.io.images import read_picture
 from artgan.io.shipped import example_names, find_content
 from artgan.metrics.flicker import flicker
 from artgan.painting.fast import FastPainter
+from artgan.painting.motion import Motion
 from artgan.painting.pyramid import resize
 from artgan.painting.steady import Steadicam
 from artgan.painting.tensors import to_tensor
@@ -30,6 +32,7 @@ from page import Spread, replace_section, table
 from reporting import PAGE, tell
 
 STYLES = ("swirls", "waves")
+STILL = Motion()
 _WINDOW = 2
 """Frames before and after that a window holds."""
 _NOISE = 2 / 255
@@ -43,12 +46,21 @@ class FilmMade:
     """A film whose motion is known."""
 
     frames: list[Tensor]
-    motion: tuple[int, int] = (0, 0)
+    motion: Motion = STILL
+    """From each frame to the one before."""
     counted: list[Tensor] | None = None
 
     def flicker(self, frames: Sequence[Tensor]) -> float:
         """Of this film, or of paintings of it, in levels of 255."""
-        return 255 * flicker(frames, self.motion, self.counted)
+        if self.motion == STILL:
+            return 255 * flicker(frames, counted=self.counted)
+        pairs = ((*self.motion.of(before), after) for before, after in pairwise(frames))
+        return 255 * rms([flicker([moved, after], counted=[seen, seen]) for moved, seen, after in pairs])
+
+
+def rms(values: Sequence[float]) -> float:
+    """Root mean square."""
+    return (sum(value * value for value in values) / len(values)) ** 0.5
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,19 @@ class FlickerRow:
 def pan(photo: Tensor, count: int, step: int) -> FilmMade:
     """The photo goes by to the left, by so many pixels a frame."""
     width = photo.shape[-1] - step * (count - 1)
-    return FilmMade(frames=[photo[..., n * step : n * step + width] for n in range(count)], motion=(0, -step))
+    frames = [photo[..., n * step : n * step + width] for n in range(count)]
+    return FilmMade(frames=frames, motion=Motion(shift=step))
+
+
+def travel(photo: Tensor, height: int, width: int, count: int, motion: Motion) -> FilmMade:
+    """What a camera sees that moves alike from frame to frame: of the middle of a photo three times as high."""
+    frames, since = [], STILL
+    for _ in range(count):
+        seen, _ = since.scaled(3).of(photo)
+        top, left = (seen.shape[-2] - 3 * height) // 2, (seen.shape[-1] - 3 * width) // 2
+        frames.append(resize(seen[..., top : top + 3 * height, left : left + 3 * width].clamp(0, 1), height, width))
+        since = since @ motion
+    return FilmMade(frames=frames, motion=motion)
 
 
 def noise(photo: Tensor, count: int) -> FilmMade:
@@ -96,11 +120,14 @@ def drift(photo: Tensor, count: int) -> FilmMade:
     return FilmMade(frames=[(photo * (0.8 + _DRIFT * number)).clamp(0, 1) for number in range(count)])
 
 
-def films(photo: Tensor, width: int, count: int) -> Iterator[tuple[str, FilmMade]]:
-    """Of a photo that is `width` high and wider than that, by name."""
-    still = photo[..., :width]
-    yield "pan, 1 px a frame", pan(photo[..., : width + count - 1], count, 1)
-    yield "pan, 3 px a frame", pan(photo[..., : width + 3 * (count - 1)], count, 3)
+def films(name: str, side: int, count: int) -> Iterator[tuple[str, FilmMade]]:
+    """Of an example, squares, by name."""
+    photo, large = photo_of(name, side, side + 3 * count), photo_of(name, 4 * side, 4 * side)
+    still = photo[..., :side]
+    yield "pan, 1 px a frame", pan(photo[..., : side + count - 1], count, 1)
+    yield "pan, 3 px a frame", pan(photo[..., : side + 3 * (count - 1)], count, 3)
+    yield "pan, half a pixel a frame", travel(large, side, side, count, Motion(shift=0.5))
+    yield "zoom, 1 % a frame", travel(large, side, side, count, Motion(turned=0.99))
     yield "still, with noise", noise(still, count)
     yield "something passes by", passing(still, count)
     yield "the light grows", drift(still, count)
@@ -134,7 +161,7 @@ def scene(painter: FastPainter, frames: Sequence[Tensor]) -> list[Tensor]:
 
 
 def steady(painter: FastPainter, frames: Sequence[Tensor]) -> list[Tensor]:
-    """As `artgan transfer` does it: with the scene's statistics, what stands still held still, the camera followed."""
+    """As `artgan transfer` does it."""
     hold = Steadicam(painter, painter.settled(frames, [None] * len(frames)))
     return [hold.repainted(frame, None) for frame in frames]
 
@@ -157,7 +184,7 @@ def measure(
         studio = Studio.open(config, listener=lambda event: None)
         assert isinstance(studio.painter, FastPainter)
         for name in photos:
-            for film, made in films(photo_of(name, size, size + 3 * count), size, count):
+            for film, made in films(name, size, count):
                 values = found.setdefault(film, {})
                 values.setdefault("content", []).append(made.flicker(made.frames))
                 for way, paint in WAYS.items():
@@ -183,7 +210,8 @@ def section(
 Films of {count} frames of {size}x{size} px, made of the photos that ship so that what moves in them is known, are
 painted in one pass in the styles {names}: each frame as a picture; with the colours and moments of five frames,
 two before and two after; with those of the whole scene; and steadily, as `artgan transfer` does it: with those of the
-scene, what stands still held still, and the painter's grid following the camera. The table has the root mean square of
+scene, what stands still held still, the painter's grid following the camera, and the painting of the frame before
+moved along and laid over where nothing is new. The table has the root mean square of
 the change from frame to frame, in levels of 255, after the motion is undone (`artgan.metrics.flicker`): median
 (min–max) of {pairs} pairs of photo and style. "Content" is the film before it is painted. What passes by does not
 count, nor the places around it. Where the light grows the painting may change as the content does: frame by frame
