@@ -23,7 +23,10 @@ moved where something passes by."""
 _SIDES = (64, 128, 256)
 """Long sides that the motion is found at, one after the other."""
 _ROUNDS = 12
-"""Of least squares, at each."""
+"""Of least squares, at each, unless no place is moved by _SETTLED pixels any more."""
+_SETTLED = 0.005
+_LEAST = 16
+"""Pixels that both frames have to show."""
 _HARDLY = 0.05
 """Pixels: what moves no place by more stands still, and what is so near to whole pixels moves by these."""
 
@@ -74,8 +77,10 @@ class Motion:
         if self.is_whole:
             return torch.roll(before, (-round(self.shift.imag), -round(self.shift.real)), (-2, -1)), seen
         grid = torch.stack([columns * 2 / width, rows * 2 / height], -1)[None]
-        moved = F.grid_sample(before, grid, mode="bicubic", padding_mode="border", align_corners=False)
-        return moved, seen
+        # Not every version of torch can do this on Apple's devices.
+        device = torch.device("cpu") if before.device.type == "mps" else before.device
+        moved = F.grid_sample(before.to(device), grid.to(device), "bicubic", "border", align_corners=False)
+        return moved.to(before.device), seen
 
     @property
     def is_whole(self) -> bool:
@@ -117,7 +122,7 @@ def _refined(before: Tensor, after: Tensor, found: Motion) -> Motion:
     for _ in range(_ROUNDS):
         moved, seen = found.of(before)
         error = (after - moved)[seen]
-        if len(error) < 16:
+        if len(error) < _LEAST:
             return found
         slope_down, slope_right = ((one + other)[0, 0] / 2 for one, other in zip(along, _slopes(moved), strict=True))
         parts = torch.stack(
@@ -132,7 +137,7 @@ def _refined(before: Tensor, after: Tensor, found: Motion) -> Motion:
         if not change.farthest(height, width) < max(height, width):  # lost, or no number
             break
         found = found @ change
-        if change.farthest(height, width) < 0.005:
+        if change.farthest(height, width) < _SETTLED:
             break
     return found
 
