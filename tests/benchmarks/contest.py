@@ -102,9 +102,10 @@ def pairs_section(rows: Sequence[PairRow], plan: PairsPlan, title: str = PAIRS_T
 usually written in PyTorch: {plan.plain_steps} steps of L-BFGS from the content at {plan.long_side} px. artgan paints
 until its picture, clipped, has that loss, which is looked for at full size, every {plan.every} steps, by the plain
 program's own network, outside the clock. Both clocks run from the pictures in memory, with targets, without loading
-weights. The plain program's loss may be of another day. Its seconds are always of the same minutes as artgan's: before
-and after, its first step and the median of {_PACE} more, times all the others, which may make them a few percent less
-than they are, as its later steps take longer. The goal is a share of {plan.share:g} of the plain program's time.
+weights. The plain program's loss may be of another day, and of fewer threads. Its seconds are always of the same
+minutes as artgan's: before and after, its first step and the median of {_PACE} more, times all the others, which may
+make them a few percent less than they are, as its later steps take longer. The goal is a share of {plan.share:g} of
+the plain program's time.
 
 {table(summary)}
 

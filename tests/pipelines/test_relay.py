@@ -156,7 +156,7 @@ def test_what_is_computed_is_written_when_the_next_breaks_off(bench: Bench, erro
     bench.errors = {"compute b": error}
     with pytest.raises(type(error)):
         bench.run("a", "b", "c")
-    assert bench.log[-1] == "write a ends"
+    assert "write a ends" in bench.log  # c may be read meanwhile
     assert bench.told == ["a"]
     assert not bench.sign("write b").is_set()
 
