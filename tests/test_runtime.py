@@ -1,4 +1,5 @@
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,15 +17,19 @@ import resource
 import torch
 from artgan.runtime import give_back_freed_memory, keep_freed_memory
 page = resource.getpagesize()
-for treat in (give_back_freed_memory, keep_freed_memory, give_back_freed_memory):
+for treat in (give_back_freed_memory, keep_freed_memory):
     treat()
+    for _ in range(30):
+        torch.ones({MEBIBYTES} * 2**18)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(20):
         torch.ones({MEBIBYTES} * 2**18)
     print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) * page / 2**20)
+give_back_freed_memory()
 print(int(open("/proc/self/statm").read().split()[1]) * page / 2**20)
 """
-"""MiB that the system cleared while twenty tensors came and went, in each of three ways, and MiB held at the end."""
+"""MiB that the system cleared while twenty tensors came and went, after thirty others, in both ways; and MiB held at
+the end."""
 
 
 def test_devices() -> None:
@@ -95,11 +100,13 @@ def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators are left alone")
 def test_freed_memory_is_kept_or_given_back() -> None:
     done = subprocess.run([sys.executable, "-c", CLEARED], capture_output=True, text=True, check=True)
-    given_back, kept, again, held = map(float, done.stdout.split())
+    given_back, kept, held = map(float, done.stdout.split())
     assert given_back > 19 * MEBIBYTES
-    assert kept < 8 * MEBIBYTES, "a block lies where one was, once there is a hole that it fits into"
-    assert again > 19 * MEBIBYTES
+    assert kept < 2 * MEBIBYTES
     bare = subprocess.run(
-        [sys.executable, "-c", CLEARED.replace("range(20)", "range(0)")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", re.sub(r"range\(\d+\)", "range(0)", CLEARED)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert held < float(bare.stdout.split()[-1]) + MEBIBYTES / 4
+    assert held < float(bare.stdout.split()[-1]) + MEBIBYTES / 2
