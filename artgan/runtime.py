@@ -99,7 +99,8 @@ def give_back_freed_memory() -> None:
     """Let the system have what tensors on the CPU no longer use, and from now on at once, for some speed.
 
     glibc else keeps freed blocks of up to 32 MiB, more and more of them, since where large maps of changing sizes come
-    and go it finds no room for one among those that went. Other allocators are left alone.
+    and go it finds no room for one among those that went. After `keep_freed_memory`, what fits into a hole between
+    blocks in use lies there from then on. Other allocators are left alone.
     """
     libc = _tune(((_MMAP_MAX, _MOST_MAPPINGS), (_MMAP_THRESHOLD, _LARGE_BLOCK), (_TRIM_THRESHOLD, 2 * _LARGE_BLOCK)))
     if libc is not None:
