@@ -204,6 +204,14 @@ def tags(workshop: Workshop) -> Image.Image:
     return Image.open(out).convert("RGB")
 
 
+def portraits(workshop: Workshop) -> Image.Image:
+    """`artgan sample portrait --seeds 0-7`, and each `artgan transfer SAMPLE --style swirls`, and in another style."""
+    drawn = sample(SampleConfig(seeds="0-7"), "portrait", out=f"{workshop.folder / 'drawn'}/").paths
+    rows = [row([Image.open(path).convert("RGB") for path in drawn], 128)]
+    rows += [row([workshop.paint_at_once(str(path), style) for path in drawn], 128) for style in ("swirls", "shards")]
+    return column(rows, rows[0].width)
+
+
 def sheet(workshop: Workshop) -> Image.Image:
     """A sheet of paintings over the layers of the style and the weight of the content."""
     layers = ["relu1_1", "relu1_1+relu2_1+relu3_1", "relu1_1+relu2_1+relu3_1+relu4_1+relu5_1"]
@@ -247,6 +255,7 @@ PICTURES: dict[str, Callable[[Workshop], Image.Image]] = {
     "encoders": encoders,
     "colour": colour,
     "tags": tags,
+    "portraits": portraits,
     "space": space,
     "scale": scale,
     "sheet": sheet,

@@ -31,7 +31,7 @@ EXAMPLES = f"""{_BUILT_IN}Examples:
 
   artgan sample --from-receipt faces/faces-seed0003.png --scale 4
 
-  artgan sample -o - | artgan transfer - --style swirls -o painted.png"""
+  artgan sample portrait -o - | artgan transfer - --style swirls -o portrait.png"""
 
 ModelArgument = Annotated[
     str | None,
