@@ -205,7 +205,7 @@ def tags(workshop: Workshop) -> Image.Image:
 
 
 def portraits(workshop: Workshop) -> Image.Image:
-    """`artgan sample portrait --seeds 0-7`, and each `artgan transfer SAMPLE --style swirls`, and in another style."""
+    """`artgan sample portrait --seeds 0-7`, and each of them in one pass in two styles."""
     drawn = sample(SampleConfig(seeds="0-7"), "portrait", out=f"{workshop.folder / 'drawn'}/").paths
     rows = [row([Image.open(path).convert("RGB") for path in drawn], 128)]
     rows += [row([workshop.paint_at_once(str(path), style) for path in drawn], 128) for style in ("swirls", "shards")]
