@@ -62,6 +62,7 @@ class FastPainter:
 
     Args:
         eyes: the encoder that the network was trained with.
+        of_strength: how much of the strength that is asked for; less than 1 for what is only begun in one pass.
         pixels_at_once: that the networks saw of an earlier painting that is painted again.
         tell: hears a line when a picture is cut into tiles, and when memory has run out.
 
@@ -74,6 +75,7 @@ class FastPainter:
     eyes: Encoder
     styles: Sequence[Style]
     size: int
+    of_strength: float = 1.0
     pixels_at_once: float | None = None
     tell: Callable[[str], None] = lambda text: None
     _tastes: dict[tuple[int, int], Taste] = field(default_factory=dict)
@@ -322,7 +324,7 @@ class FastPainter:
 
     @property
     def _strength(self) -> float:
-        return EVEN if self.config.strength is None else self.config.strength
+        return self.of_strength * (EVEN if self.config.strength is None else self.config.strength)
 
     @property
     def _sight(self) -> Sight:

@@ -26,6 +26,8 @@ PLATEAU = 20
 HOLD, HOLD_WEIGHT = 24, 6.0
 """In the first steps of L-BFGS from the content the content weighs more, HOLD_WEIGHT times as much more, falling to
 nothing within HOLD steps: else rough steps to the style destroy what takes most of the later ones to mend."""
+MANY = 2 * HOLD
+"""Steps from which on a painting in one pass is a start like the content. Fewer make the best of what they find."""
 OUTSIDE_WEIGHT = 20.0
 """Of the mean square of what lies outside [0, 1], in units of the first loss: L-BFGS would lose its curvature to a
 projection, and what is outside is clipped in the end."""
@@ -242,7 +244,15 @@ def paint(
 
 def steps_held(optimizer: str, init: str, steps: int) -> int:
     """In how many first steps of so many, of a painting with these options, the content weighs more."""
-    return min(HOLD, steps // 3) if optimizer == "lbfgs" and init == "content" else 0
+    if optimizer != "lbfgs" or init not in ("content", "fast") or (init == "fast" and steps < MANY):
+        return 0
+    return min(HOLD, steps // 3)
+
+
+def strength_of_start(steps: int) -> float:
+    """Of a painting in one pass that so many steps begin with, as a share of the strength that is asked for: many find
+    all of the style by themselves, but hardly what of the content one pass has lost."""
+    return 0.5 if steps >= MANY else 1.0
 
 
 def _held(taken: int, hold: int) -> float:

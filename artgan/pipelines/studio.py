@@ -19,7 +19,7 @@ from artgan.io.images import Picture, read_picture
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.fast import FastPainter
-from artgan.painting.optimise import Iterate
+from artgan.painting.optimise import Iterate, strength_of_start
 from artgan.painting.styling import Painting, StylePainter, Watch
 from artgan.painting.tensors import to_alpha, to_tensor
 from artgan.pipelines.judging import Judge
@@ -103,7 +103,14 @@ class Studio:
         if one_pass is not None:
             network, eyes = one_pass.network, one_pass.eyes
             swift = FastPainter(
-                config=config, network=network, eyes=eyes, styles=hung, size=size, pixels_at_once=seen, tell=tell
+                config=config,
+                network=network,
+                eyes=eyes,
+                styles=hung,
+                size=size,
+                of_strength=1.0 if fast else strength_of_start(config.steps),
+                pixels_at_once=seen,
+                tell=tell,
             )
         if fast and swift is not None:
             painter = swift

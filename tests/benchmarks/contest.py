@@ -15,7 +15,7 @@ from torch import Tensor
 from artgan.config.transfer import TransferConfig
 from artgan.io.checkpoints import load_tensors
 from artgan.painting.fast import FastPainter
-from artgan.painting.optimise import Descent, Iterate
+from artgan.painting.optimise import Descent, Iterate, strength_of_start
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.styles import Style
 from artgan.pipelines.painters import OnePass
@@ -197,6 +197,7 @@ class _Race:
             eyes=one_pass.eyes,
             styles=[Style(image=self._pair.style)],
             size=self._plan.long_side,
+            of_strength=strength_of_start(config.steps),
         )
         return painter.repainted(self._content())
 
@@ -227,8 +228,9 @@ def _goal(record: Mapping[str, Part]) -> Look:
 def _settings(config: TransferConfig, one_pass: OnePass | None) -> dict[str, Any]:
     """Of one who races; a painter is known by what it holds, not by where it lies."""
     options = dataclasses.asdict(dataclasses.replace(config, painter=None))
-    painter = one_pass.sha256 if one_pass is not None and config.init == "fast" else None
-    return {"options": options, "painter": painter}
+    if one_pass is None or config.init != "fast":
+        return {"options": options, "painter": None}
+    return {"options": options, "painter": one_pass.sha256, "start": strength_of_start(config.steps)}
 
 
 def _result(descent: Descent, _: Iterate) -> Tensor:

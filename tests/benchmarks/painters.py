@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Annotated
 
 import torch
 
 from artgan.config.transfer import TransferConfig
+from artgan.painting.optimise import strength_of_start
 from artgan.pipelines.painters import open_painter
 from artgan.runtime import resolve_precision
 
@@ -40,6 +40,7 @@ from ways import (
     fidelity,
     gram_error,
     measure_ways,
+    seconds_of,
 )
 from workload import CPU, Encoders, recipe_config
 
@@ -80,6 +81,7 @@ FULL = Plan(
         optimised=TransferConfig(),
         retouched=recipe_config("retouch"),
         then=TransferConfig(init="fast", optimizer="lbfgs", scales=1, steps=60),
+        pace=(20, 60),
         seed=0,
     ),
     race=PairsPlan(long_side=256, plain_steps=300, entrants=_entrants(200), every=3, share=0.2),
@@ -92,6 +94,7 @@ QUICK = Plan(
         optimised=TransferConfig(steps=3),
         retouched=dataclasses.replace(recipe_config("retouch"), steps=2),
         then=TransferConfig(init="fast", optimizer="lbfgs", scales=1, steps=2),
+        pace=(1, 2),
         seed=0,
     ),
     race=PairsPlan(long_side=48, plain_steps=4, entrants=_entrants(8), every=2, share=0.2),
@@ -126,7 +129,9 @@ Pairs of a content and a style: {len(records)}; long side: {plan.long_side} px. 
 VGG19 in float32 judges: content fidelity is the cosine of its features and the content's (relu4_1 and relu5_1), Gram
 error |G - T| / |T| of its Gram matrices and the style's (relu1_1 to relu5_1). Style similarity is the same, from 0 %
 for the content itself to 100 % for the style. Seconds are of painting with the look at the style, not of loading; of
-one pass and of the few steps after it the median of {plan.repeats}.
+one pass and of the few steps after it the median of {plan.repeats}. What optimising from the content takes follows
+from its first {plan.pace[0]} and {plan.pace[1]} steps, in paintings of so many, in the same minutes as the others; its
+scores may be of another day.
 
 - {RECOLOURED}: its colours moved to the style's, without a stroke.
 - {FAST}: in one pass, as it comes.
@@ -136,20 +141,24 @@ one pass and of the few steps after it the median of {plan.repeats}.
   through the embedded encoder, as it comes: its fidelity is not matched pair by pair. The recipe was chosen on six of
   the pairs that are measured here.
 - {EMBEDDED}, {VGG19}: optimised by this encoder, as it comes.
-- {THEN}: from the painting in one pass, {plan.then.steps} steps of {plan.then.optimizer} at {plan.then.scales} scale.
+- {THEN}: {plan.then.steps} steps of {plan.then.optimizer} at {plan.then.scales} scale, from a painting in one pass of
+  {strength_of_start(plan.then.steps):g} times the usual strength, as `--init fast` takes it for so many steps.
 
-{table([_way_row(way, [record[way] for record in records]) for way in WAYS])}
+{table([_way_row(way, records) for way in WAYS])}
 
 {table(_goal_rows(records))}"""
 
 
-def _way_row(way: str, parts: Sequence[Part]) -> WayRow:
+def _way_row(way: str, records: Sequence[Mapping[str, Part]]) -> WayRow:
+    parts = [record[way] for record in records]
+    seconds = [seconds_of(record, way) for record in records]
+    known = [one for one in seconds if one is not None]
     return WayRow(
         way,
         Spread.of(fidelity(part) for part in parts),
         Spread.of(gram_error(part) for part in parts),
         Spread.of(part["scores"]["style_similarity"]["percent"] for part in parts),
-        Spread.of(median(part["seconds"]) for part in parts) if "seconds" in parts[0] else None,
+        Spread.of(known) if known else None,
     )
 
 
@@ -157,11 +166,18 @@ def _goal_rows(records: Sequence[Mapping[str, Part]]) -> list[GoalRow]:
     rows = []
     for way in (MATCHED, RETOUCHED):
         errors = [gram_error(record[way]) / gram_error(record[VGG19]) for record in records]
-        shares = [median(record[way]["seconds"]) / median(record[VGG19]["seconds"]) for record in records]
+        shares = [_share_of_time(record, way) for record in records]
         what = f"{way} / {VGG19}"
         rows.append(_goal_row(f"Gram error: {what} at most {_ERRORS:g}", errors, _ERRORS))
         rows.append(_goal_row(f"seconds: {what} at most {number(_TIME)}", shares, _TIME))
     return rows
+
+
+def _share_of_time(record: Mapping[str, Part], way: str) -> float:
+    own, whole = seconds_of(record, way), seconds_of(record, VGG19)
+    assert own is not None
+    assert whole is not None
+    return own / whole
 
 
 def _goal_row(goal: str, found: Sequence[float], most: float) -> GoalRow:
@@ -238,9 +254,9 @@ def _command(given: argparse.Namespace, section: str) -> str:
 
 def _told(record: Mapping[str, Part]) -> str:
     return ", ".join(
-        f"{way} {number(fidelity(part))} kept, Gram error {number(gram_error(part))}"
-        + (f", {number(median(part['seconds']))} s" if "seconds" in part else "")
-        for way, part in record.items()
+        f"{way} {number(fidelity(record[way]))} kept, Gram error {number(gram_error(record[way]))}"
+        + ("" if (seconds := seconds_of(record, way)) is None else f", {number(seconds)} s")
+        for way in WAYS
     )
 
 

@@ -1,8 +1,9 @@
 """A content painted in a style, in one pass and by optimising: every way on the clock, and as VGG19 sees the result."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch import Tensor
 from artgan.config.transfer import EVEN, TransferConfig
 from artgan.losses.recolouring import recoloured
 from artgan.painting.fast import FastPainter
+from artgan.painting.optimise import strength_of_start
 from artgan.painting.pyramid import fit, resize
 from artgan.painting.styles import Style
 from artgan.painting.styling import Painting, StylePainter
@@ -26,6 +28,8 @@ RETOUCHED = "fast, retouched"
 EMBEDDED = "embedded"
 VGG19 = "vgg19"
 THEN = "fast, then vgg19"
+PACE = "pace"
+"""The part of a record that tells how fast the machine optimised in this sitting."""
 WAYS = (RECOLOURED, FAST, MATCHED, RETOUCHED, EMBEDDED, VGG19, THEN)
 
 FULL_STRENGTH = 100.0
@@ -46,6 +50,8 @@ class WaysPlan:
     """Of the few steps after one pass by the encoder that ships."""
     then: TransferConfig
     """Of optimising from what the painter makes of it."""
+    pace: tuple[int, int]
+    """Steps of two short paintings, whose seconds tell those of a long one."""
     seed: int
 
 
@@ -65,6 +71,16 @@ def fidelity(part: Part) -> float:
 def gram_error(part: Part) -> float:
     """|G - T| / |T| of VGG19's Gram matrices and the style's, mean over layers."""
     return 1 - float(part["scores"]["style_similarity"]["value"])
+
+
+def seconds_of(record: Mapping[str, Part], way: str) -> float | None:
+    """What a way took, as of the record's sitting; None where nobody asked."""
+    if way in record[PACE]["seconds"]:
+        fewer, more = record[PACE]["steps"]
+        short, longer = record[PACE]["seconds"][way]
+        steps = record[way]["steps"]
+        return float(short + (steps - fewer) * (longer - short) / (more - fewer))
+    return median(record[way]["seconds"]) if "seconds" in record[way] else None
 
 
 def matching_strength(fidelity_at: Callable[[float], float], wanted: float, halvings: int) -> float:
@@ -88,16 +104,19 @@ def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -
     common = {"size": plan.long_side, "seed": plan.seed, "judge": judge}
     passes = common | {"painter": networks.one_pass.sha256, "repeats": plan.repeats, "strength": EVEN}
 
-    def optimised(encoder: str, config: TransferConfig, *, repeats: int = 1) -> Measure:
+    def optimised(encoder: str, config: TransferConfig, *, repeats: int = 1, lasting: bool = False) -> Measure:
         settings = common | _told(networks, encoder, config) | {"repeats": repeats}
         if config.init == "fast":
-            settings["painter"] = networks.one_pass.sha256
-        return Measure(settings=settings, run=lambda _: sitting.optimised(encoder, config, repeats))
+            settings |= {"painter": networks.one_pass.sha256, "start": _start(config)}
+        return Measure(settings=settings, run=lambda _: sitting.optimised(encoder, config, repeats), lasting=lasting)
+
+    from_content = {way: optimised(way, plan.optimised, lasting=True) for way in (EMBEDDED, VGG19)}
+    of_pace = {way: measure.settings for way, measure in from_content.items()} | {"steps": plan.pace}
 
     measures = {
         RECOLOURED: Measure(settings=common, run=lambda _: sitting.recoloured()),
-        EMBEDDED: optimised(EMBEDDED, plan.optimised),
-        VGG19: optimised(VGG19, plan.optimised),
+        **from_content,
+        PACE: Measure(settings=of_pace, run=lambda _: sitting.pace()),
         FAST: Measure(settings=passes, run=lambda _: sitting.in_passes(EVEN)),
         MATCHED: Measure(
             settings=passes | {"halvings": plan.halvings}, run=lambda found: sitting.matched(fidelity(found[VGG19]))
@@ -106,7 +125,12 @@ def measure_ways(files: Files, networks: Networks, plan: WaysPlan, kept: Kept) -
         THEN: optimised(VGG19, plan.then),
     }
     found = kept.record(files, measures)
-    return {way: found[way] for way in WAYS}
+    return {part: found[part] for part in (*WAYS, PACE)}
+
+
+def _start(config: TransferConfig) -> float:
+    """The strength of what is begun in one pass."""
+    return EVEN * strength_of_start(config.steps)
 
 
 def _told(networks: Networks, encoder: str, config: TransferConfig) -> dict[str, Any]:
@@ -155,6 +179,14 @@ class _Sitting:
             "scores": self._scores(paintings[-1].image),
         }
 
+    def pace(self) -> dict[str, Any]:
+        """How long the first steps of optimising from the content take, in paintings of so many."""
+        seconds = {}
+        for way in (EMBEDDED, VGG19):
+            configs = [dataclasses.replace(self._plan.optimised, steps=steps, tolerance=0) for steps in self._plan.pace]
+            seconds[way] = [self._painted(self._in_steps(way, config)).seconds for config in configs]
+        return {"steps": self._plan.pace, "seconds": seconds}
+
     def _in_steps(self, encoder: str, config: TransferConfig) -> StylePainter:
         """A painter that has not seen the style yet, nor has the one whose painting it begins with."""
         return StylePainter(
@@ -163,7 +195,7 @@ class _Sitting:
             styles=self._styles,
             size=self._plan.long_side,
             seed=self._plan.seed,
-            sketch=self._in_one_pass(EVEN).repainted if config.init == "fast" else None,
+            sketch=self._in_one_pass(_start(config)).repainted if config.init == "fast" else None,
         )
 
     def _in_one_pass(self, strength: float) -> FastPainter:

@@ -171,6 +171,26 @@ def test_optimising_may_begin_with_it(artgan: Artgan, picture: Picture, painter:
     assert "painter" in receipt
 
 
+def test_many_steps_begin_with_half_of_the_strength(
+    artgan: Artgan, picture: Picture, painter: Path, tiny_encoder: Path
+) -> None:
+    content, style = picture("a.png"), picture("s.png", seed=1)
+    base = ["transfer", content, "--style", style, "--painter", painter, "--size", "32", "--device", "cpu"]
+    begun = ["--init", "fast", "--encoder-weights", str(tiny_encoder), "--scales", "1", "--learning-rate", "1e-6"]
+    for steps in ("47", "48"):
+        run = artgan(*base, *begun, "--steps", steps, "--tolerance", "0", "--strength", "20", "-o", f"from{steps}.png")
+        assert run.code == 0, run.err
+    for strength in ("10", "20"):
+        run = artgan(*base, "--method", "fast", "--strength", strength, "-o", f"at{strength}.png")
+        assert run.code == 0, run.err
+    few, many, half, whole = (
+        np.asarray(Image.open(f"{name}.png"), dtype=float) for name in ("from47", "from48", "at10", "at20")
+    )
+    assert np.abs(few - whole).max() <= 2
+    assert np.abs(many - half).max() <= 2
+    assert np.abs(half - whole).max() > 10
+
+
 def test_retouching_brings_it_nearer_to_the_style(artgan: Artgan) -> None:
     for name, options in {"fast": ["--method", "fast"], "retouched": ["--recipe", "retouch"]}.items():
         run = artgan(

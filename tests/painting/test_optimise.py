@@ -10,7 +10,7 @@ from artgan.errors import DivergedError, UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
 from artgan.painting.objective import Objective, Targets
-from artgan.painting.optimise import HOLD, Adam, Descent, Iterate, Limits, paint, steps_held
+from artgan.painting.optimise import HOLD, MANY, Adam, Descent, Iterate, Limits, paint, steps_held
 from artgan.painting.pyramid import Scale, plan, resize
 
 
@@ -200,6 +200,7 @@ def test_lbfgs_is_pulled_back_into_the_range_of_pictures(encoder: Encoder, monke
 def test_lbfgs_holds_to_the_content_at_first(encoder: Encoder) -> None:
     assert steps_held("lbfgs", "content", 100) == HOLD
     assert steps_held("lbfgs", "content", 8) == 2
+    assert (steps_held("lbfgs", "fast", MANY), steps_held("lbfgs", "fast", MANY - 1)) == (16, 0)
     assert steps_held("lbfgs", "noise", 64) == steps_held("adam", "content", 64) == 0
     aim = objective(encoder)
     content, style = pictures()
