@@ -244,9 +244,8 @@ def paint(
 
 def steps_held(optimizer: str, init: str, steps: int) -> int:
     """In how many first steps of so many, of a painting with these options, the content weighs more."""
-    if optimizer != "lbfgs" or init not in ("content", "fast") or (init == "fast" and steps < MANY):
-        return 0
-    return min(HOLD, steps // 3)
+    shows_content = init == "content" or (init == "fast" and steps >= MANY)
+    return min(HOLD, steps // 3) if optimizer == "lbfgs" and shows_content else 0
 
 
 def strength_of_start(steps: int) -> float:

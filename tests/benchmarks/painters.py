@@ -206,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text, parts = ways_section(records, plan.ways), [part for record in records for part in record.values()]
         else:
             rows, parts = measure_pairs(pairs, encoders, plan.race, kept, tell, one_pass=one_pass)
-            text = pairs_section(rows, plan.race, _RACE_TITLE)
+            text = f"{pairs_section(rows, plan.race, _RACE_TITLE)}\n\n{_told_of_start(plan.race)}"
         facts = [
             measured_on(parts),
             f"- Painter, by the start of its SHA-256: {one_pass.sha256[:16]}",
@@ -250,6 +250,12 @@ def _command(given: argparse.Namespace, section: str) -> str:
     parts += [f"--size {given.size}"] if given.size else []
     parts += [f"--pairs {given.pairs}"] if given.pairs else []
     return " ".join([*parts, f"--only {section}"])
+
+
+def _told_of_start(plan: PairsPlan) -> str:
+    (begun,) = (config for config in plan.entrants.values() if config.init == "fast")
+    share = strength_of_start(begun.steps)
+    return f"From fast: from a painting in one pass of {share:g} times the usual strength, as `--init fast` takes it."
 
 
 def _told(record: Mapping[str, Part]) -> str:
