@@ -34,6 +34,14 @@ class StyleConfig(TrainConfig):
         minimum=0,
         maximum=1024,
     )
+    scales: int = option(
+        1,
+        "Scales in which it paints while it learns, the coarsest first and each over the one before, as artgan "
+        "transfer paints: it learns to go on from its own strokes. The finest squares are of --crop px.",
+        panel=TRAINING,
+        minimum=1,
+        maximum=4,
+    )
     batch_size: int = option(4, "Pairs of content and style a step, over all processes.", panel=TRAINING, minimum=1)
     learning_rate: float = option(5e-4, "Step size of the optimizer.", panel=TRAINING, minimum=1e-8, maximum=1)
     schedule: Literal["constant", "linear", "cosine", "hold-then-decay", "hold-80"] = option(
@@ -48,6 +56,13 @@ class StyleConfig(TrainConfig):
         "last weights.",
         panel=TRAINING,
         minimum=0,
+    )
+    start: str | None = option(
+        None,
+        "Painter to learn on from, with its width and blocks: painter, which is built in, a model.safetensors or a "
+        "run's folder; by default from scratch.",
+        panel=NETWORKS,
+        metavar="PAINTER",
     )
     width: int = option(24, "Channels of the decoder's largest maps.", panel=NETWORKS, minimum=1, maximum=256)
     blocks: int = option(2, "Residual blocks of the decoder's coarsest level.", panel=NETWORKS, minimum=1, maximum=16)
@@ -93,8 +108,10 @@ class StyleConfig(TrainConfig):
     def __post_init__(self) -> None:
         """Check what types and ranges cannot say."""
         super().__post_init__()
-        if self.crop % 16:
-            raise UsageError(f"--crop is a multiple of 16, such as 64, 96 or 128, not {self.crop}")
+        multiple = 16 << (self.scales - 1)
+        if self.crop % multiple:
+            what = "16, such as 64, 96 or 128" if self.scales == 1 else f"{multiple} with --scales {self.scales}"
+            raise UsageError(f"--crop is a multiple of {what}, not {self.crop}")
         if self.size is not None and self.crop > self.size:
             raise UsageError(f"--crop {self.crop} does not fit into pictures of --size {self.size}")
         if not self.content_weight and not self.style_weight:

@@ -25,11 +25,11 @@ from artgan.errors import PictureError, UsageError
 from artgan.losses.recolouring import colour_map, colours_of, mixed_colours
 from artgan.models.encoder import Encoder
 from artgan.models.fast_style import FastStyle
+from artgan.models.grounds import USUAL_SHARE, halvings, painted_over, scale_count
 from artgan.models.restyling import LEVELS, MULTIPLE, Look, Moments, Restyled, mixed, moments_of, restyled
 from artgan.painting.colour import keep_chroma, match_palette, palette
 from artgan.painting.forecast import Demand, demand_in_one_pass
 from artgan.painting.gathering import whole_look, whole_moments
-from artgan.painting.grounds import halvings, painted_over, scale_count
 from artgan.painting.manners import Manner, Taste
 from artgan.painting.optimise import Iterate
 from artgan.painting.places import SMALLEST_SHARE, opaque, shared_out
@@ -47,9 +47,6 @@ _AT_ONCE = 1.5 * 2**20
 billion bytes."""
 _ALL_THE_WAY = 25.0
 """The strength from which on everything has the styles' statistics."""
-_USUAL_SHARE = 0.4
-"""Of the coarser painting in what is painted over, at the usual strength: about as much of a picture is left then as by
-optimising, and faces are still faces."""
 
 _Result = TypeVar("_Result")
 _Drawing = tuple[Restyled, Mapping[str, Moments]]
@@ -320,7 +317,7 @@ class FastPainter:
     @property
     def _share(self) -> float:
         """Of the coarser painting in what is painted over: none before it is all the way, all at full strength."""
-        return float(np.interp(self._strength, (_ALL_THE_WAY, EVEN, 100), (0, _USUAL_SHARE, 1)))
+        return float(np.interp(self._strength, (_ALL_THE_WAY, EVEN, 100), (0, USUAL_SHARE, 1)))
 
     @property
     def _strength(self) -> float:

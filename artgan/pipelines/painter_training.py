@@ -13,12 +13,16 @@ from artgan.config.train import LIMITS
 from artgan.data.datasets import Dataset
 from artgan.errors import UsageError
 from artgan.events import Listener, Summary
+from artgan.io.files import quoted
 from artgan.losses.recolouring import recoloured
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
+from artgan.pipelines.modelfiles import locate
+from artgan.pipelines.painters import painter_of
 from artgan.pipelines.sources import Fitted, domains_of, open_each, side_of
+from artgan.training.coarse_to_fine import paint_pairs
 from artgan.training.evaluation import Verdict
-from artgan.training.style import CONTENT, PAINTER, STYLE, StyleTask, chosen_pictures, objective, paint_pairs
+from artgan.training.style import CONTENT, PAINTER, STYLE, StyleTask, chosen_pictures, objective
 from artgan.training.style_losses import PairObjective
 
 _LARGEST = 256
@@ -35,6 +39,7 @@ def contents_and_styles(config: StyleConfig, data: Sequence[str], *, device: tor
 
     Raises:
         UsageError: there are not two datasets.
+        WeightsError: the painter to start from cannot be had, or was trained with another encoder.
     """
     domains = domains_of(data)
     if len(domains) != 2:
@@ -43,6 +48,11 @@ def contents_and_styles(config: StyleConfig, data: Sequence[str], *, device: tor
             "CONTENT STYLE; +MORE adds pictures to the one before"
         )
     notes, forecast = [], False
+    if config.start is not None:
+        spec, _ = painter_of(locate(config.start), load_encoder("embedded", device=device))
+        width, blocks = int(spec.options["width"]), int(spec.options["blocks"])
+        notes.append(f"learns on from {quoted(config.start)}: width {width}, blocks {blocks}")
+        config = dataclasses.replace(config, width=width, blocks=blocks)
     if config.size is None:
         side = min([_LARGEST, *(side for domain in domains for name in domain if (side := side_of(name)) is not None)])
         config = dataclasses.replace(config, size=2 ** (side.bit_length() - 1))
@@ -54,6 +64,7 @@ def contents_and_styles(config: StyleConfig, data: Sequence[str], *, device: tor
     notes.append(
         f"squares of {config.crop} px out of {config.size}; weights: content {config.content_weight:g}, style "
         f"{config.style_weight:g}, total variation {config.tv_weight:g}"
+        + (f"; painted in {config.scales} scales" if config.scales > 1 else "")
     )
     return Fitted(config=config, data=list(data), notes=notes, forecast=forecast)
 
@@ -78,12 +89,13 @@ def painter_task(
     """The task, with the encoders that it sees through.
 
     Raises:
-        NetworkError, WeightsError: VGG19 was asked for and cannot be had.
+        NetworkError, WeightsError: VGG19, or the painter to start from, was asked for and cannot be had.
         UsageError: layers that the encoder does not have, or squares too small for them.
     """
     judge = _judging_encoder(config, device, precision, listener)
     eyes = load_encoder("embedded", precision=precision, device=device)
-    return StyleTask(config, data, seed=seed, device=device, eyes=eyes, judge=judge)
+    start = None if config.start is None else painter_of(locate(config.start), eyes)[1]
+    return StyleTask(config, data, seed=seed, device=device, eyes=eyes, judge=judge, start=start)
 
 
 def painter_judge(
@@ -151,7 +163,8 @@ class PainterJudge:
 
     def _verdict(self, averaged: Mapping[str, nn.Module]) -> Verdict:
         painter = averaged[PAINTER]
-        found = self._losses([paint_pairs(painter, self._eyes, *pair) for pair in self._pairs()])
+        scales = self._config.scales
+        found = self._losses([paint_pairs(painter, self._eyes, *pair, scales=scales) for pair in self._pairs()])
         figures = {f"score/{name}": round(found[name], 5) for name in ("loss", "content", "style")}
         record: dict[str, Any] = {
             "measure": "content and style losses of pairs",

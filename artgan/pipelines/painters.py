@@ -12,7 +12,7 @@ from artgan.io.shipped import PAINTER
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder, on_disk
 from artgan.models.fast_style import FastStyle
-from artgan.models.registry import load
+from artgan.models.registry import ModelSpec, load
 from artgan.pipelines.modelfiles import ModelFile, locate
 from artgan.pipelines.recall import Earlier
 from artgan.pipelines.stylefiles import is_style_file
@@ -59,15 +59,25 @@ def open_painter(config: TransferConfig, device: torch.device, precision: torch.
         WeightsError: it is missing, damaged, no painter, or was trained with another encoder.
     """
     file = locate(config.painter or PAINTER)
+    eyes = load_encoder("embedded", precision=precision, device=device)
+    _, network = painter_of(file, eyes)
+    network.to(device).to(memory_format=torch.channels_last)
+    return OnePass(file=file, network=network, eyes=eyes, sha256=file.sha256())
+
+
+def painter_of(file: ModelFile, eyes: Encoder) -> tuple[ModelSpec, FastStyle]:
+    """The painter of a file, on the CPU, and its description.
+
+    Raises:
+        WeightsError: it is missing, damaged, no painter, or was trained with another encoder than these eyes.
+    """
     spec, networks = load(file.path)
     network = networks.get("painter")
     if not isinstance(network, FastStyle):
         raise WeightsError(f"{quoted(file.path)} is no painter but a {spec.architecture}: artgan train style makes one")
-    eyes = load_encoder("embedded", precision=precision, device=device)
     if network.encoder != eyes.sha256:
         raise WeightsError(
             f"{quoted(file.path)} was trained with another encoder ({network.encoder[:12]}...) than the one that comes "
             f"with this artgan ({eyes.sha256[:12]}...): train it again"
         )
-    network.to(device).to(memory_format=torch.channels_last)
-    return OnePass(file=file, network=network, eyes=eyes, sha256=file.sha256())
+    return spec, network

@@ -31,7 +31,7 @@ from artgan.training.task import Task
 from artgan.training.trouble import Doctor, diversity
 
 SMALL = "small"
-FILES = ("encoder_weights",)
+FILES = ("encoder_weights", "start")
 """Options that name a file: models say what it is called, and not where it is."""
 _REFERENCE_PICTURES = 64
 

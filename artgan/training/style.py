@@ -11,13 +11,14 @@ from artgan.config.style import StyleConfig
 from artgan.config.values import parse_layers
 from artgan.data.datasets import Dataset
 from artgan.data.jitter import random_squares
-from artgan.errors import UsageError
 from artgan.losses.perceptual import total_variation
 from artgan.losses.recolouring import recoloured
 from artgan.models.encoder import Encoder
-from artgan.models.fast_style import FastStyle, painted
+from artgan.models.fast_style import FastStyle
+from artgan.models.grounds import USUAL_SHARE
 from artgan.models.registry import ModelSpec
-from artgan.models.restyling import LEVELS, MULTIPLE, look_of
+from artgan.models.restyling import LEVELS, MULTIPLE
+from artgan.training.coarse_to_fine import Laid, coarse_to_fine, paint_pairs
 from artgan.training.style_losses import PairObjective
 from artgan.training.task import Batch, Step
 from artgan.training.weights import adam, drawn
@@ -27,7 +28,6 @@ PAINTER = "painter"
 _COLUMNS = 6
 """Of a grid of samples: twice a row of contents, one of styles and one of paintings, so that it is square."""
 _SHOWN = 2 * _COLUMNS
-_AT_ONCE = 4
 _CALIBRATED = 16
 """Contents and styles each, from which is taken how large features usually are."""
 
@@ -38,6 +38,10 @@ class StyleTask:
     Args:
         eyes: the frozen encoder whose features are painted from, the embedded one.
         judge: the frozen encoder that the losses see through.
+        start: a painter to learn on from, of the width and blocks of the configuration; None begins from scratch.
+
+    Raises:
+        UsageError: layers that the judge does not have.
     """
 
     name = "style"
@@ -52,11 +56,10 @@ class StyleTask:
         device: torch.device,
         eyes: Encoder,
         judge: Encoder,
+        start: FastStyle | None = None,
     ) -> None:
         self._config, self._eyes, self._crop = config, eyes, config.crop
         self._objective = objective(config, judge)
-        if self._crop < self._objective.smallest:
-            raise UsageError(f"--crop {self._crop} is too small for the layers: at least {self._objective.smallest}")
         self._options: dict[str, int | float | str | bool] = {
             # What an encoder has inside, not what its layers stand for.
             "channels": ",".join(str(count) for count in inner_channels(eyes, device)),
@@ -66,7 +69,10 @@ class StyleTask:
         }
         network = drawn(self._network, seed, PAINTER, device)
         shown = {name: chosen_pictures(dataset, _CALIBRATED, self._crop).to(device) for name, dataset in data.items()}
-        network.calibrate(eyes(torch.cat([recoloured(shown[CONTENT], shown[STYLE]), shown[STYLE]]), LEVELS))
+        if start is None:
+            network.calibrate(eyes(torch.cat([recoloured(shown[CONTENT], shown[STYLE]), shown[STYLE]]), LEVELS))
+        else:
+            network.load_state_dict(start.state_dict())
         self._painter = network
         self.networks: Mapping[str, nn.Module] = {PAINTER: network}
         self.optimizers: Mapping[str, torch.optim.Optimizer] = {
@@ -75,17 +81,27 @@ class StyleTask:
         self._shown = {name: images[:_SHOWN] for name, images in shown.items()}
 
     def training_step(self, batch: Batch, step: Step) -> dict[str, Tensor]:
-        """One step of the decoder."""
+        """One step of the decoder, by the mean over its scales."""
         config = self._config
         contents, styles = (
             random_squares(batch[name].add(1).div(2), self._crop, step.random) for name in (CONTENT, STYLE)
         )
         alone = torch.rand(len(contents), generator=step.random) < config.identity
         styles = torch.where(alone.to(step.device)[:, None, None, None], contents, styles)
-        targets = self._objective.targets(contents, styles)
-        moved, look = recoloured(contents, styles), look_of(self._eyes(styles, LEVELS))
-        with step.autocast():
-            paintings = painted(self._painter, self._eyes, moved, look)
+        # All that strengths below and above the usual one ask for.
+        share = 2 * USUAL_SHARE * torch.rand((), generator=step.random).item() if config.scales > 1 else 0.0
+        laid = coarse_to_fine(
+            self._painter, self._eyes, contents, styles, scales=config.scales, share=share, autocast=step.autocast
+        )
+        found = [self._losses(scale) for scale in laid]
+        told = {name: torch.stack([losses[name] for losses in found]).mean() for name in found[0]}
+        step.update(PAINTER, told["loss/painter"])
+        return {name: loss.detach() for name, loss in told.items()}
+
+    def _losses(self, laid: Laid) -> dict[str, Tensor]:
+        """What paintings of one scale have of each loss, and all of them as they are weighted."""
+        config, paintings = self._config, laid.paintings
+        targets = self._objective.targets(laid.contents, laid.styles)
         # What is beyond black and white is seen as it will be written; the gradient passes, lest it be stuck there.
         clipped = paintings.clamp(0, 1)
         beyond = (paintings - clipped).square().mean()
@@ -94,18 +110,17 @@ class StyleTask:
         smooth = total_variation(seen)
         weighted = config.content_weight * losses.content + config.style_weight * losses.style
         total = weighted.mean() + config.tv_weight * smooth + beyond
-        step.update(PAINTER, total)
         return {
-            "loss/painter": total.detach(),
-            "loss/content": losses.content.detach().mean(),
-            "loss/style": losses.style.detach().mean(),
-            "loss/variation": smooth.detach(),
+            "loss/painter": total,
+            "loss/content": losses.content.mean(),
+            "loss/style": losses.style.mean(),
+            "loss/variation": smooth,
         }
 
     def samples(self, averaged: Mapping[str, nn.Module]) -> Tensor:
         """Rows of contents, styles and paintings, in [-1, 1]; the same pairs each time."""
         contents, styles = self._shown[CONTENT], self._shown[STYLE]
-        paintings = paint_pairs(averaged[PAINTER], self._eyes, contents, styles)
+        paintings = paint_pairs(averaged[PAINTER], self._eyes, contents, styles, scales=self._config.scales)
         halves = [torch.split(images, _COLUMNS) for images in (contents, styles, paintings)]
         return torch.cat([rows for half in zip(*halves, strict=True) for rows in half]).mul(2).sub(1)
 
@@ -131,16 +146,6 @@ def objective(config: StyleConfig, judge: Encoder) -> PairObjective:
         content_layers=parse_layers(config.content_layers, "--content-layers"),
         style_layers=parse_layers(config.style_layers, "--style-layers"),
     )
-
-
-@torch.no_grad()
-def paint_pairs(painter: nn.Module, eyes: Encoder, contents: Tensor, styles: Tensor) -> Tensor:
-    """Contents (N, 3, S, S) in [0, 1], each in the style of its number, a few at once."""
-    paintings = []
-    for own, wanted in zip(torch.split(contents, _AT_ONCE), torch.split(styles, _AT_ONCE), strict=True):
-        look = look_of(eyes(wanted, LEVELS))
-        paintings.append(painted(painter, eyes, recoloured(own, wanted), look).clamp(0, 1))
-    return torch.cat(paintings)
 
 
 def chosen_pictures(dataset: Dataset, count: int, side: int) -> Tensor:

@@ -39,8 +39,7 @@ class PairObjective:
     ) -> None:
         self.encoder = encoder
         self._content_layers, self._style_layers = content_layers, style_layers
-        self.smallest = encoder.minimum_size({*content_layers, *style_layers})
-        """Of a side, in pixels."""
+        encoder.minimum_size({*content_layers, *style_layers})  # knows every layer, or says which not
 
     @torch.no_grad()
     def targets(self, contents: Tensor, styles: Tensor) -> PairTargets:

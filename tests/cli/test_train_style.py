@@ -34,6 +34,17 @@ def test_trains_says_what_weighs_what_and_goes_on(artgan: Artgan) -> None:
     assert json.loads(more.out)["results"][0]["steps"] == 3
 
 
+def test_learns_on_from_the_built_in_painter_in_two_scales(artgan: Artgan) -> None:
+    options = ["--size", "32", "--scales", "2", "--start", "painter", "--seed", "1", "--device", "cpu"]
+    run = artgan("train", "style", *PAIR, *options, "--encoder", "embedded", "--steps", "1", "--batch-size", "2")
+    assert run.code == 0, run.err
+    assert "learns on from 'painter': width 24, blocks 2" in run.err
+    assert "squares of 32 px out of 32" in run.err
+    assert "painted in 2 scales" in run.err
+    more = artgan("train", "style", "--resume", run.lines[0], "--steps", "2")
+    assert more.code == 0, more.err
+
+
 def test_dry_run_in_numbers(artgan: Artgan) -> None:
     run = artgan("train", "style", *PAIR, *TINY, "--dry-run", "--json", "--steps", "100")
     assert run.code == 0, run.err
@@ -49,6 +60,7 @@ def test_dry_run_in_numbers(artgan: Artgan) -> None:
         ([], "no data: name some, as in artgan train style synthetic:photos synthetic:paintings --budget 3m"),
         (PAIR[:1], "a painter learns from contents and styles, two datasets, not 1"),
         ([*PAIR, "--size", "16", "--style-layers", "relu7_1"], "relu7_1"),
+        ([*PAIR, "--size", "16", "--scales", "2"], "--crop is a multiple of 32 with --scales 2, not 16"),
         ([*PAIR, "--size", "16", "--crop", "32"], "--crop 32 does not fit into pictures of --size 16"),
     ],
 )

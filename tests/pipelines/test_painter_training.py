@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from artgan.config.style import StyleConfig
-from artgan.errors import UsageError
-from artgan.events import Event, Summary
+from artgan.errors import UsageError, WeightsError
+from artgan.events import Event, Note, Summary
+from artgan.io.checkpoints import load_tensors
 from artgan.models import registry
 from artgan.pipelines.painter_training import PainterJudge, contents_and_styles
 from artgan.pipelines.train import train
@@ -71,7 +72,8 @@ def test_what_is_left_open_fits_the_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"crop": 24}, "--crop is a multiple of 16"),
+        ({"crop": 24}, "--crop is a multiple of 16, such as 64, 96 or 128, not 24"),
+        ({"crop": 48, "scales": 2}, "--crop is a multiple of 32 with --scales 2, not 48"),
         ({"crop": 64, "size": 32}, "--crop 64 does not fit into pictures of --size 32"),
         ({"content_weight": 0.0, "style_weight": 0.0}, "there is nothing to learn"),
         ({"style_layers": "relu1_1:x"}, "--style-layers"),
@@ -85,16 +87,46 @@ def test_options_that_cannot_be(options: dict[str, Any], message: str) -> None:
 def test_models_do_not_say_where_files_were(tmp_path: Path) -> None:
     from importlib.resources import files
 
-    from artgan.io.checkpoints import load_tensors
-
     weights = str(files("artgan.assets") / "encoder" / "embedded.safetensors")
     config = StyleConfig(**{**TINY, "encoder": "auto"}, encoder_weights=weights, steps=1, features="none")
     run = train("style", config, PAIR, out=tmp_path).run
     assert run is not None
-    _, metadata = load_tensors(run / "model.safetensors")
-    assert json.loads(metadata["artgan.about"])["options"]["encoder_weights"] == "embedded.safetensors"
+    assert json.loads(metadata_of(run)["artgan.about"])["options"]["encoder_weights"] == "embedded.safetensors"
     assert json.loads((run / "config.json").read_text())["options"]["encoder_weights"] == weights
     assert dataclasses.asdict(config)["encoder_weights"] == weights
+
+
+def test_goes_on_from_another_painter(tmp_path: Path) -> None:
+    """The start counts with its width, and is what the first step changes; names of folders stay out of models."""
+    begun = StyleConfig(**TINY, steps=60, learning_rate=1e-3, ema_half_life=20)
+    first = train("style", begun, PAIR, out=tmp_path).run
+    assert first is not None
+    few = {**TINY, "width": 24, "blocks": 2, "steps": 1, "learning_rate": 1e-6}
+    heard: list[Event] = []
+    config = StyleConfig(**few, start=str(first))
+    run = train("style", config, PAIR, out=tmp_path, listener=heard.append).run
+    assert run is not None
+    assert any(isinstance(event, Note) and "learns on from" in event.text for event in heard)
+    about = json.loads(metadata_of(run)["artgan.about"])
+    assert (about["options"]["start"], about["options"]["width"], about["options"]["blocks"]) == (first.name, 6, 1)
+    scores, learned = (json.loads((each / "scores.json").read_text()) for each in (run, first))
+    assert scores["loss"] == pytest.approx(learned["loss"], rel=1e-3)
+    assert scores["loss"] < scores["rivals"]["content recoloured"]["loss"]
+
+
+def test_the_built_in_painter_is_a_start() -> None:
+    config = fitted(*PAIR, start="painter", steps=1)
+    assert (config.width, config.blocks) == (24, 2)
+
+
+@pytest.mark.parametrize(("start", "message"), [("nowhere", "no model .nowhere."), ("faces", "is no painter but a cgan")])
+def test_what_is_no_start(start: str, message: str) -> None:
+    with pytest.raises(WeightsError, match=message):
+        fitted(*PAIR, start=start)
+
+
+def metadata_of(run: Path) -> dict[str, str]:
+    return dict(load_tensors(run / "model.safetensors")[1])
 
 
 def test_the_judge_is_for_enough_pictures() -> None:

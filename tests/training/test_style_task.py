@@ -13,8 +13,10 @@ from artgan.data.jitter import random_squares
 from artgan.errors import UsageError
 from artgan.models.encoder import Encoder
 from artgan.models.encoder_weights import load_encoder
+from artgan.models.fast_style import FastStyle
 from artgan.models.registry import build
-from artgan.training.style import StyleTask, chosen_pictures, inner_channels, paint_pairs
+from artgan.training.coarse_to_fine import paint_pairs
+from artgan.training.style import StyleTask, chosen_pictures, inner_channels
 from artgan.training.task import Step
 
 CPU = torch.device("cpu")
@@ -114,7 +116,43 @@ def test_channels_inside(eyes: Encoder) -> None:
     assert inner_channels(eyes, CPU) == [32, 64, 128, 256]
 
 
-def test_squares_too_small_for_a_layer(data: dict[str, Dataset], eyes: Encoder) -> None:
+def test_scales_learn_together(data: dict[str, Dataset], eyes: Encoder) -> None:
+    """Steps repeat, the loss is the mean over the scales, and samples are painted in as many."""
+    one, two = make(data, eyes, scales=2), make(data, eyes, scales=2)
+    told = train(one, data, 3)
+    assert told == train(two, data, 3)
+    config = StyleConfig(**TINY)
+    weighted = config.content_weight * told["loss/content"] + config.style_weight * told["loss/style"]
+    assert told["loss/painter"] == pytest.approx(weighted + config.tv_weight * told["loss/variation"], rel=1e-3)
+    contents, styles = (chosen_pictures(data[name], 16, SIZE)[:12] for name in ("content", "style"))
+    finest = paint_pairs(one.networks["painter"], eyes, contents, styles, scales=2).mul(2).sub(1)
+    rows = one.samples(one.networks).unflatten(0, (2, 3, 6))[:, 2].flatten(0, 1)
+    assert torch.allclose(rows, finest, atol=2e-3)
+    single = make(data, eyes)
+    train(single, data, 3)
+    assert not torch.equal(
+        single.networks["painter"].state_dict()["leave.weight"], one.networks["painter"].state_dict()["leave.weight"]
+    )
+
+
+def test_learns_on_from_a_painter(data: dict[str, Dataset], eyes: Encoder) -> None:
+    """Its weights, and what it took for usual, are those of the start, which stays as it is."""
+    earlier = make(data, eyes)
+    train(earlier, data, 2)
+    start = earlier.networks["painter"]
+    assert isinstance(start, FastStyle)
+    state = {name: tensor.clone() for name, tensor in start.state_dict().items()}
+    # Other pictures, of which other features are usual.
+    others = {"content": data["style"], "style": data["content"]}
+    task = StyleTask(StyleConfig(**TINY), others, seed=5, device=CPU, eyes=eyes, judge=eyes, start=start)
+    found = task.networks["painter"].state_dict()
+    assert all(torch.equal(found[name], tensor) for name, tensor in state.items())
+    train(task, others, 1)
+    assert not torch.equal(task.networks["painter"].state_dict()["leave.weight"], state["leave.weight"])
+    assert all(torch.equal(start.state_dict()[name], tensor) for name, tensor in state.items())
+
+
+def test_a_layer_that_is_not_there(data: dict[str, Dataset], eyes: Encoder) -> None:
     with pytest.raises(UsageError, match="relu6_1"):
         make(data, eyes, style_layers="relu6_1")
 

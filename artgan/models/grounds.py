@@ -8,13 +8,18 @@ _COARSEST_SIDE = 96
 """Pixels of the long side of the coarsest scale, at least: below, the built-in painter leaves little of a picture."""
 
 
+USUAL_SHARE = 0.4
+"""Of the coarser painting in what is painted over, at the usual strength: about as much of a picture is left then as by
+optimising, and faces are still faces."""
+
+
 def scale_count(long_side: int) -> int:
     """In how many scales pictures of this long side are painted, each twice as large as the one before."""
     return max(1, (long_side // _COARSEST_SIDE).bit_length())
 
 
 def halvings(picture: Tensor, count: int) -> list[Tensor]:
-    """A picture (1, 3, H, W) and so many in all, each half as large as the one before.
+    """Pictures (N, 3, H, W) and so many in all, each half as large as the one before.
 
     Last rows and columns are repeated first, so that all sides can be halved.
     """

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from artgan.painting.grounds import halvings, painted_over, scale_count
+from artgan.models.grounds import halvings, painted_over, scale_count
 
 
 @pytest.mark.parametrize(("side", "count"), [(1, 1), (191, 1), (192, 2), (383, 2), (512, 3), (1024, 4), (4096, 6)])
