@@ -47,7 +47,9 @@ class Room:
             DeviceError: there is no way to do it within the limit.
         """
         on_cpu = device.type == "cpu"
-        if on_cpu:
+        # Whoever sets a limit wants no more than it, and what the picture before has left is a part of it.
+        roomy = limit is None and needed.pixels <= most and _ROOMY * needed.whole <= _free(needed, device)
+        if on_cpu and not roomy:
             give_back_freed_memory()  # that of the picture before is free, too
         allowed = _free(needed, device) if limit is None else limit
         fit = _fit(needed, allowed, refuse=limit is not None)

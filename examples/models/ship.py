@@ -61,7 +61,8 @@ def facts(model: Path) -> Iterator[tuple[str, str]]:
 
 def _of_a_painter(options: Mapping[str, Any], scores: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     weights = ", ".join(f"{name} {options[f'{name}_weight']:g}" for name in ("content", "style", "tv"))
-    yield "losses", f"{weights}; squares of {options['crop']} px, features {scores['features']}"
+    scales = f" in {options['scales']} scales" if options.get("scales", 1) > 1 else ""
+    yield "losses", f"{weights}; squares of {options['crop']} px{scales}, features {scores['features']}"
     held_out = "held-out " if all(scores["held_out"].values()) else ""
     for name, told in (("content", "content loss"), ("style", "relative error of Gram matrices")):
         rivals = ", ".join(f"{rival} {found[name]:.3f}" for rival, found in scores["rivals"].items())

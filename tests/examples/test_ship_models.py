@@ -55,6 +55,13 @@ def test_a_painter_becomes_one_too(ship: ModuleType, tmp_path: Path, capsys: pyt
     assert load(tmp_path / "assets" / "painter.safetensors")[0].architecture == "style"
 
 
+def test_a_painter_of_two_scales_says_so(ship: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = StyleConfig(size=32, scales=2, width=4, blocks=1, steps=1, encoder="embedded", device="cpu")
+    run = train("style", config, ["synthetic:photos,n=9", "synthetic:paintings,n=9"], out=tmp_path / "runs").run
+    assert ship.main([str(run), "--name", "painter", "--to", str(tmp_path / "assets")]) == 0
+    assert "; squares of 32 px in 2 scales, features embedded |" in capsys.readouterr().out
+
+
 def test_what_does_not_fit_is_refused(ship: ModuleType, tmp_path: Path, tiny_models: dict[str, Path]) -> None:
     tensors, metadata = load_tensors(tiny_models["dcgan"])
     name = next(name for name, tensor in tensors.items() if tensor.is_floating_point())

@@ -83,3 +83,24 @@ def test_freed_memory_is_kept_where_there_is_enough(
     done.clear()
     Room().renew(NEEDED, limit, torch.device("cuda"))
     assert done == [], "the CPU's memory has nothing to do with it"
+
+
+@pytest.mark.parametrize(
+    ("free", "most", "treated"),
+    [
+        (2300 * 2, math.inf, ["kept"]),
+        (2300, math.inf, ["given back"]),
+        (2300 * 2, 1, ["given back"]),
+    ],
+    ids=["roomy", "just enough", "tiles"],
+)
+def test_pictures_one_after_another_use_the_same_memory(
+    monkeypatch: pytest.MonkeyPatch, free: float, most: float, treated: list[str]
+) -> None:
+    """Where nobody has set a limit and there is plenty beside what the picture before has left."""
+    done: list[str] = []
+    monkeypatch.setattr("artgan.painting.room.keep_freed_memory", lambda: done.append("kept"))
+    monkeypatch.setattr("artgan.painting.room.give_back_freed_memory", lambda: done.append("given back"))
+    monkeypatch.setattr("artgan.painting.room.free_memory", lambda device: free)
+    Room().renew(NEEDED, None, CPU, most=most)
+    assert done == treated

@@ -119,7 +119,9 @@ def test_the_built_in_painter_is_a_start() -> None:
     assert (config.width, config.blocks) == (24, 2)
 
 
-@pytest.mark.parametrize(("start", "message"), [("nowhere", "no model .nowhere."), ("faces", "is no painter but a cgan")])
+@pytest.mark.parametrize(
+    ("start", "message"), [("nowhere", "no model .nowhere."), ("faces", "is no painter but a cgan")]
+)
 def test_what_is_no_start(start: str, message: str) -> None:
     with pytest.raises(WeightsError, match=message):
         fitted(*PAIR, start=start)
